@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.model;
+
+import java.util.List;
+
+/**
+ * Which groups serve a host and how its cache keys look. Immutable.
+ *
+ * @param host a host, or {@code *.host} for one label below it
+ * @param tenant whose host it is; empty = nobody's
+ * @param groups the groups that serve it; empty = every device
+ * @param keyTemplate the cache key of a URL where it is not the URL itself; empty = the URL
+ * @param variants request headers, {@code Name: value}, under which copies are kept apart
+ * @param schemes {@code http}, {@code https} or both; empty = as submitted
+ */
+public record HostRule(
+        String host,
+        String tenant,
+        List<String> groups,
+        String keyTemplate,
+        List<String> variants,
+        List<String> schemes) {
+    /** Copies the lists and checks the host. */
+    public HostRule {
+        Target.host(host);
+        groups = List.copyOf(groups);
+        variants = List.copyOf(variants);
+        schemes = List.copyOf(schemes);
+    }
+
+    /** Whether the rule speaks of the host. */
+    public boolean matches(String candidate) {
+        return Target.hostMatches(host, candidate);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.spi;
+
+import io.cdnrefresh.model.Mode;
+import io.cdnrefresh.model.Target;
+import java.util.List;
+
+/**
+ * Drives one cache server. What it can do beyond exact URLs it shows by also implementing {@link PrefixPurgeCapable},
+ * {@link RegexPurgeCapable}, {@link TagPurgeCapable}, {@link HostPurgeCapable}, {@link AllPurgeCapable},
+ * {@link SoftPurgeCapable} or {@link PreloadCapable}.
+ *
+ * <p>Thread-safe. No method blocks. Every listener is called exactly once, on any thread, also when the server is closed
+ * meanwhile; a result that does not come within the driver's own time limit is a {@link CacheResult.Failed}.
+ */
+public interface CacheServer extends AutoCloseable {
+    /** Removes every copy of one URL, all variants, for {@link Mode#HARD}. */
+    void purge(PurgeRequest request, Listener<CacheResult> listener);
+
+    /** Looks, without asking the origin, whether a copy of a URL would be served. */
+    void probe(PurgeRequest request, Listener<ProbeResult> listener);
+
+    /** Ends requests under way with {@link CacheResult.Failed} and closes what the driver opened. Idempotent. */
+    @Override
+    void close();
+
+    /** Takes one result. */
+    @FunctionalInterface
+    interface Listener<R> {
+        /** Called exactly once. Must not block. */
+        void onResult(R result);
+    }
+
+    /** Can remove all below a directory. */
+    interface PrefixPurgeCapable {
+        /** Removes every copy whose URL starts with the target, of the target's host only. */
+        void purgePrefix(PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can remove by pattern. */
+    interface RegexPurgeCapable {
+        /** Removes every copy of the target's host whose path and query match its pattern. */
+        void purgeRegex(PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can remove by tag. */
+    interface TagPurgeCapable {
+        /** Removes every copy of the target's host that carries the target's tag. */
+        void purgeTag(PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can remove whole hosts. */
+    interface HostPurgeCapable {
+        /** Removes every copy of the target's host or hosts. */
+        void purgeHost(PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can remove everything. */
+    interface AllPurgeCapable {
+        /** Removes every copy. */
+        void purgeAll(Listener<CacheResult> listener);
+    }
+
+    /** Can make a URL's copies stale instead of gone. */
+    interface SoftPurgeCapable {
+        /** Marks every copy of one URL stale. */
+        void purgeSoft(PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can fetch. */
+    interface PreloadCapable {
+        /** Fetches a URL through the cache, reading and discarding its body. */
+        void preload(PurgeRequest request, Listener<PreloadResult> listener);
+    }
+
+    /** What the drivers are asked about; see {@link Target} for its meaning by kind. */
+    record PurgeRequest(Target target, List<String> headers, String trace) {
+        /** Copies the headers: request headers, {@code Name: value}, that select a variant. */
+        public PurgeRequest {
+            headers = List.copyOf(headers);
+        }
+    }
+}

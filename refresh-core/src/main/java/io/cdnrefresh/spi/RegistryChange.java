@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.spi;
+
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.HostRule;
+import java.time.Instant;
+
+/** One change of the registry. */
+public sealed interface RegistryChange {
+    /**
+     * A device says hello or is announced by an operator. A new one gets the next ordinal and the given state; of a
+     * known one group, tier and version are taken over, its state stays.
+     */
+    record DeviceSeen(String id, String group, String tier, String version, DeviceState state, Instant at)
+            implements RegistryChange {}
+
+    /** A device changes its state. Unknown ids are ignored. */
+    record DeviceMoved(String id, DeviceState state, Instant at) implements RegistryChange {}
+
+    /** A host rule is put in the place of the one with the same host. */
+    record HostPut(HostRule rule) implements RegistryChange {}
+
+    /** A host rule goes. */
+    record HostRemoved(String host) implements RegistryChange {}
+}
