@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The event loops of a process: HTTP server and client on one set, RPC on another, or all on one set where cores are
+ * few. Native epoll where Netty's library for it is present, else NIO; chosen and logged once, at creation.
+ *
+ * <p>Thread-safe. Threads are named {@code http-accept}, {@code http-io-N}, {@code rpc-accept}, {@code rpc-io-N} and
+ * start when first used; a shared set bears the {@code http} names. Every server and client built on these loops is to
+ * be closed before them.
+ */
+public final class NettyLoops implements AutoCloseable {
+    /** Up to this many cores HTTP and RPC share one set unless told otherwise. */
+    private static final int CORES_THAT_SHARE = 4;
+
+    private static final int MAX_THREADS = 256;
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+    private static final Logger logger = LoggerFactory.getLogger(NettyLoops.class);
+
+    private final IoEventLoopGroup httpAccept;
+    private final IoEventLoopGroup http;
+    private final IoEventLoopGroup rpcAccept;
+    private final IoEventLoopGroup rpc;
+    private final boolean isOwner;
+    private final boolean isNative;
+    private final LoopThreads threads;
+
+    private NettyLoops(Builder builder) {
+        threads = new LoopThreads();
+        IoEventLoopGroup given = builder.group;
+        isOwner = given == null;
+        if (given != null) {
+            isNative = given.isIoType(EpollIoHandler.class);
+            http = given;
+            httpAccept = given;
+            rpc = given;
+            rpcAccept = given;
+            return;
+        }
+        isNative = Epoll.isAvailable();
+        int cores = Runtime.getRuntime().availableProcessors();
+        int httpThreads = builder.httpThreads == 0 ? cores : builder.httpThreads;
+        httpAccept = group(1, "http-accept");
+        http = group(httpThreads, "http-io");
+        boolean isShared = builder.rpcThreads == 0 && cores <= CORES_THAT_SHARE;
+        int rpcThreads = builder.rpcThreads == 0 ? cores : builder.rpcThreads;
+        rpcAccept = isShared ? httpAccept : group(1, "rpc-accept");
+        rpc = isShared ? http : group(rpcThreads, "rpc-io");
+        logger.info(
+                "event loops created transport={} httpThreads={} rpcThreads={}",
+                transportName(),
+                httpThreads,
+                isShared ? "shared" : Integer.valueOf(rpcThreads));
+    }
+
+    /** Loops of the default size: one thread a core for HTTP and as many for RPC, one set for both on 4 cores or less. */
+    public static NettyLoops create() {
+        return builder().build();
+    }
+
+    /** Starts the description of other loops. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private IoEventLoopGroup group(int count, String name) {
+        IoHandlerFactory factory = isNative ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new MultiThreadIoEventLoopGroup(count, threads.factory(name, count), factory);
+    }
+
+    /** The loop that accepts HTTP connections. */
+    public EventLoopGroup httpAccept() {
+        return httpAccept;
+    }
+
+    /** The loops of HTTP connections, of the server and the client. */
+    public EventLoopGroup http() {
+        return http;
+    }
+
+    /** The loop that accepts RPC connections. */
+    public EventLoopGroup rpcAccept() {
+        return rpcAccept;
+    }
+
+    /** The loops of RPC connections; the same object as {@link #http()} where they are shared. */
+    public EventLoopGroup rpc() {
+        return rpc;
+    }
+
+    /** The channel type for listening on these loops. */
+    public Class<? extends ServerSocketChannel> serverChannelType() {
+        return isNative ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    /** The channel type for connecting from these loops. */
+    public Class<? extends SocketChannel> socketChannelType() {
+        return isNative ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    /** The allocator for every channel on these loops: pooled, whatever the process default is. */
+    public ByteBufAllocator allocator() {
+        return PooledByteBufAllocator.DEFAULT;
+    }
+
+    /** True with epoll, false with NIO. */
+    public boolean isNative() {
+        return isNative;
+    }
+
+    /** {@code epoll} or {@code nio}, for logs and stats. */
+    public String transportName() {
+        return isNative ? "epoll" : "nio";
+    }
+
+    /**
+     * Ends the loops and waits until their threads are gone. Blocks up to {@code timeout}: never call it on one of the
+     * loops. Repeated calls are harmless. A group that was given to the builder is left alone.
+     *
+     * @return true if no thread is left
+     */
+    public boolean shutdown(Duration timeout) {
+        requireNonNull(timeout, "timeout");
+        if (!isOwner) {
+            return true;
+        }
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Set<IoEventLoopGroup> groups = new LinkedHashSet<>();
+        Collections.addAll(groups, httpAccept, rpcAccept, http, rpc);
+        // No quiet period: servers and clients were closed before, nothing new is expected.
+        for (IoEventLoopGroup group : groups) {
+            var unused = group.shutdownGracefully(0, Math.max(1, timeout.toMillis()), TimeUnit.MILLISECONDS);
+        }
+        boolean isDone = threads.join(deadlineNanos);
+        if (!isDone) {
+            logger.warn("event loops not ended in time timeout={} threads={}", timeout, threads.alive());
+        }
+        return isDone;
+    }
+
+    /** {@link #shutdown} with 10 s. */
+    @Override
+    public void close() {
+        shutdown(CLOSE_TIMEOUT);
+    }
+
+    /** Describes loops. Not thread-safe. */
+    public static final class Builder {
+        private int httpThreads;
+        private int rpcThreads;
+        private @Nullable IoEventLoopGroup group;
+
+        private Builder() {}
+
+        /** Threads for HTTP connections, 1 to 256; 0, the default, takes one a core. */
+        public Builder httpThreads(int count) {
+            httpThreads = check("httpThreads", count);
+            return this;
+        }
+
+        /** Threads for RPC connections, 1 to 256; 0, the default, takes one a core, or HTTP's on 4 cores or less. */
+        public Builder rpcThreads(int count) {
+            rpcThreads = check("rpcThreads", count);
+            return this;
+        }
+
+        /** Uses a group of the embedder for everything, on NIO or epoll. It stays the embedder's to end. */
+        public Builder group(IoEventLoopGroup group) {
+            requireNonNull(group, "group");
+            if (!group.isIoType(NioIoHandler.class) && !group.isIoType(EpollIoHandler.class)) {
+                throw new IllegalArgumentException("group: " + group + " (expected: loops on NIO or epoll)");
+            }
+            this.group = group;
+            return this;
+        }
+
+        /** Creates the loops; opens selectors, starts no thread. */
+        public NettyLoops build() {
+            return new NettyLoops(this);
+        }
+
+        private static int check(String key, int count) {
+            if (count < 0 || count > MAX_THREADS) {
+                throw new IllegalArgumentException(key + ": " + count + " (expected: 0.." + MAX_THREADS + ")");
+            }
+            return count;
+        }
+    }
+}
