@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.codec;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Reads what {@link ByteWriter} wrote from bytes that may be anything: never past the end, never allocating more than
+ * what is there. Not thread-safe.
+ */
+final class ByteReader {
+    private final byte[] bytes;
+    private int at;
+
+    ByteReader(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    int remaining() {
+        return bytes.length - at;
+    }
+
+    int octet() {
+        if (at == bytes.length) {
+            throw garbage("truncated");
+        }
+        return bytes[at++] & 0xff;
+    }
+
+    long varint() {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            int b = octet();
+            if (shift == 63 && b > 1 || b == 0 && shift > 0) {
+                break;
+            }
+            value |= (long) (b & 0x7f) << shift;
+            if (b < 0x80) {
+                return value;
+            }
+        }
+        throw garbage("a number that is not in its shortest form of at most 64 bits");
+    }
+
+    long signed() {
+        long value = varint();
+        return value >>> 1 ^ -(value & 1);
+    }
+
+    /** A number of things of at least {@code minBytes} each. */
+    int count(int minBytes) {
+        long count = varint();
+        if (count < 0 || count > remaining() / minBytes) {
+            throw garbage("a count larger than what is left");
+        }
+        return (int) count;
+    }
+
+    String text() {
+        int length = count(1);
+        int from = at;
+        at += length;
+        boolean isAscii = true;
+        for (int i = from; i < at; i++) {
+            isAscii &= bytes[i] >= 0;
+        }
+        if (isAscii) {
+            return new String(bytes, from, length, StandardCharsets.US_ASCII);
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, from, length))
+                    .toString();
+        } catch (CharacterCodingException notText) {
+            throw new IllegalArgumentException("encoded task: text that is not UTF-8 at " + from, notText);
+        }
+    }
+
+    /** The exception for bytes that nobody wrote. */
+    IllegalArgumentException garbage(String what) {
+        return new IllegalArgumentException("encoded task: " + what + " at " + at + " of " + bytes.length);
+    }
+}

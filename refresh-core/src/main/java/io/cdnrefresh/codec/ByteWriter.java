@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.codec;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** A growing array with LEB128 numbers and length-prefixed UTF-8. Not thread-safe. */
+final class ByteWriter {
+    private byte[] bytes;
+    private int length;
+
+    ByteWriter(int expectedBytes) {
+        bytes = new byte[expectedBytes];
+    }
+
+    byte[] toByteArray() {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    void octet(int value) {
+        reserve(1);
+        bytes[length++] = (byte) value;
+    }
+
+    void varint(long value) {
+        reserve(10);
+        long rest = value;
+        while ((rest & ~0x7fL) != 0) {
+            bytes[length++] = (byte) (rest | 0x80);
+            rest >>>= 7;
+        }
+        bytes[length++] = (byte) rest;
+    }
+
+    /** Small negative numbers stay short, too. */
+    void signed(long value) {
+        varint(value << 1 ^ value >> 63);
+    }
+
+    void text(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                i = requirePair(text, i);
+            }
+        }
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        varint(utf8.length);
+        reserve(utf8.length);
+        System.arraycopy(utf8, 0, bytes, length, utf8.length);
+        length += utf8.length;
+    }
+
+    private static int requirePair(String text, int at) {
+        if (Character.isHighSurrogate(text.charAt(at))
+                && at + 1 < text.length()
+                && Character.isLowSurrogate(text.charAt(at + 1))) {
+            return at + 1;
+        }
+        throw new IllegalArgumentException("text: a lone surrogate at " + at + " (expected: well-formed Unicode)");
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - length < more) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more));
+        }
+    }
+}
