@@ -46,7 +46,10 @@ public interface EngineTransport {
     /** Closes a device's link; it may come back. */
     void disconnect(int device, String reason);
 
-    /** Stops taking connections, flushes what can be flushed until the deadline, closes everything. Idempotent. */
+    /**
+     * Stops taking connections, flushes what can be flushed until the deadline, closes everything; {@code onGone} comes
+     * for each link. Blocks until the deadline at most. Idempotent.
+     */
     void shutdown(Duration deadline);
 
     /** The engine as the transport sees it. Thread-safe; no method blocks. */
@@ -68,13 +71,17 @@ public interface EngineTransport {
         /** A device's link could not take a frame: everything from this sequence on is missing there. */
         void onLagging(int device, long fromSequence);
 
-        /** A device's link is gone. */
+        /** A device's link is gone; comes once for each accepted link that was not replaced. */
         void onGone(int device, String reason);
     }
 
     /** Answers one hello. */
     interface HelloResponder {
-        /** The proxy is the device with this ordinal. The engine calls {@code resume} for it next. */
+        /**
+         * The proxy is the device with this ordinal. The engine calls {@code resume} for it next. A link that the
+         * device already has is replaced: it is closed without {@code onGone}, and nothing comes from it any more. When
+         * the link died in the meantime, {@code onGone} follows.
+         */
         void accept(int device);
 
         /** The proxy is not wanted; it tries again after the given time. */

@@ -54,10 +54,18 @@ public interface ProxyTransport {
          */
         boolean onCommands(EngineLink link, long firstSequence, List<Command> commands);
 
+        /**
+         * A command of a kind or form that this version does not know. The proxy answers it with a final report of
+         * {@code UNSUPPORTED} and the reason; it never drops it.
+         *
+         * @return as {@link #onCommands}, in whose order it comes
+         */
+        boolean onUnread(EngineLink link, long sequence, UnreadCommand command);
+
         /** All reports up to this batch of the link are durable at the engine. */
         void onAcknowledged(EngineLink link, long batch);
 
-        /** The link is gone. */
+        /** The link is gone; comes once for each link that {@link #onLink} has answered, refused ones too. */
         void onLost(EngineLink link, String reason);
 
         /** What a heartbeat says. */
