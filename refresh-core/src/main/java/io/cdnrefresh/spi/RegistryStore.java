@@ -15,7 +15,8 @@ public interface RegistryStore {
     /**
      * Makes the caller an engine: raises the epoch of an id by one, which fences every older holder.
      *
-     * @param wanted the id, 0 to 1023; empty = the lowest id whose claim has run out
+     * @param wanted the id, 0 to 1023; empty = the id that this owner held before, else the lowest one that nobody has
+     *     used or whose claim has run out
      * @param owner names the calling process; a later claim by the same owner succeeds at once
      * @param lease how long the claim holds without {@link #renewEngine}
      * @throws StoreException PERMANENT if another owner's claim of the wanted id is alive, or no id is free

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One task as the store keeps it. Immutable.
  *
  * @param id the task
- * @param owner the engine that owns the task and the epoch of its claim
+ * @param owner the engine that owns the task, and the epoch in which it last wrote or claimed it
  * @param task what was asked
  * @param devices the devices it is for, fixed at acceptance
  * @param acceptedAt when it was accepted, to the millisecond

@@ -37,8 +37,8 @@ public interface TaskStore extends AutoCloseable {
     List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows);
 
     /**
-     * Stores newer statuses. An update whose version is not newer than the row's, or whose row is gone, is skipped; so
-     * repeats and late ones are harmless.
+     * Stores newer statuses. An update whose version is not newer than the row's, or whose row is gone or another
+     * engine's, is skipped; so repeats and late ones are harmless.
      *
      * @param updates 1 to 5,000 updates, at most one a task
      */

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.local;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.EngineClaim;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.RegistrySnapshot;
+import io.cdnrefresh.spi.StoreException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Engines, devices, hosts and audit of a {@link MemoryStore}. Thread-safe. */
+final class MemoryRegistry {
+    private static final int MAX_ENGINES = 1_024;
+    private static final int MAX_AUDIT = 10_000;
+    private static final int MAX_DETAIL = 1_000;
+
+    private record Holder(long epoch, String owner, long untilNanos) {}
+
+    private final EngineClock clock;
+
+    @GuardedBy("this")
+    private final Map<Integer, Holder> engines = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Deque<AuditRecord> audit = new ArrayDeque<>();
+
+    private volatile RegistrySnapshot snapshot = RegistrySnapshot.EMPTY;
+
+    MemoryRegistry(EngineClock clock) {
+        this.clock = clock;
+    }
+
+    /** The epoch of an engine; 0 = its id was never claimed. */
+    synchronized long epoch(int engine) {
+        Holder holder = engines.get(engine);
+        return holder == null ? 0 : holder.epoch;
+    }
+
+    synchronized EngineClaim claimEngine(OptionalInt wanted, String owner, Duration lease) {
+        int id = wanted.isPresent() ? wanted.getAsInt() : freeId(owner);
+        Holder old = engines.get(id);
+        if (old != null && isTaken(old, owner)) {
+            throw new StoreException(
+                    Category.PERMANENT, "engine " + id + " is claimed by " + old.owner + " and alive", null);
+        }
+        long epoch = old == null ? 1 : old.epoch + 1;
+        EngineClaim claim = new EngineClaim(new EngineEpoch(id, epoch), old != null);
+        engines.put(id, new Holder(epoch, owner, clock.nanos() + lease.toNanos()));
+        return claim;
+    }
+
+    @GuardedBy("this")
+    private int freeId(String owner) {
+        int free = -1;
+        for (int id = 0; id < MAX_ENGINES; id++) {
+            Holder holder = engines.get(id);
+            if (holder != null && holder.owner.equals(owner)) {
+                return id;
+            }
+            if (free < 0 && (holder == null || !isTaken(holder, owner))) {
+                free = id;
+            }
+        }
+        if (free < 0) {
+            throw new StoreException(Category.PERMANENT, "all " + MAX_ENGINES + " engine ids are claimed", null);
+        }
+        return free;
+    }
+
+    private boolean isTaken(Holder holder, String owner) {
+        return !holder.owner.equals(owner) && holder.untilNanos - clock.nanos() > 0;
+    }
+
+    synchronized boolean renewEngine(EngineClaim claim, String owner, Duration lease) {
+        Holder holder = engines.get(claim.epoch().engine());
+        if (holder == null || holder.epoch != claim.epoch().epoch() || !holder.owner.equals(owner)) {
+            return false;
+        }
+        engines.put(claim.epoch().engine(), new Holder(holder.epoch, owner, clock.nanos() + lease.toNanos()));
+        return true;
+    }
+
+    synchronized RegistrySnapshot apply(List<RegistryChange> changes) {
+        if (changes.isEmpty()) {
+            return snapshot;
+        }
+        Map<String, Device> devices = new LinkedHashMap<>();
+        snapshot.devices().forEach(device -> devices.put(device.id(), device));
+        Map<String, HostRule> hosts = new TreeMap<>();
+        snapshot.hosts().forEach(rule -> hosts.put(rule.host(), rule));
+        for (RegistryChange change : changes) {
+            if (change instanceof RegistryChange.DeviceSeen seen) {
+                devices.compute(seen.id(), (id, old) -> seen(seen, old, devices.size()));
+            } else if (change instanceof RegistryChange.DeviceMoved moved) {
+                devices.computeIfPresent(
+                        moved.id(),
+                        (id, old) -> old.state() == moved.state() ? old : old.withState(moved.state(), moved.at()));
+            } else if (change instanceof RegistryChange.HostPut put) {
+                hosts.put(put.rule().host(), put.rule());
+            } else if (change instanceof RegistryChange.HostRemoved removed) {
+                hosts.remove(removed.host());
+            } else {
+                throw new IllegalArgumentException("change: " + change + " (expected: a known one)");
+            }
+        }
+        snapshot = new RegistrySnapshot(
+                snapshot.version() + 1, new ArrayList<>(devices.values()), new ArrayList<>(hosts.values()));
+        return snapshot;
+    }
+
+    /** Devices are never taken out of the map, so its size is the next ordinal. */
+    private static Device seen(RegistryChange.DeviceSeen seen, @Nullable Device old, int next) {
+        if (old != null) {
+            return new Device(
+                    old.ordinal(), old.id(), seen.group(), seen.tier(), old.state(), seen.version(), old.since());
+        }
+        if (next == Device.MAX_DEVICES) {
+            throw new StoreException(Category.PERMANENT, "all " + Device.MAX_DEVICES + " ordinals are given", null);
+        }
+        return new Device(next, seen.id(), seen.group(), seen.tier(), seen.state(), seen.version(), seen.at());
+    }
+
+    RegistrySnapshot load() {
+        return snapshot;
+    }
+
+    synchronized void audit(List<AuditRecord> records) {
+        for (AuditRecord audited : records) {
+            audit.addLast(cut(audited));
+            if (audit.size() > MAX_AUDIT) {
+                audit.removeFirst();
+            }
+        }
+    }
+
+    private static AuditRecord cut(AuditRecord audited) {
+        if (audited.detail().length() <= MAX_DETAIL) {
+            return audited;
+        }
+        return new AuditRecord(
+                audited.at(),
+                audited.actor(),
+                audited.tenant(),
+                audited.action(),
+                audited.subject(),
+                audited.detail().substring(0, MAX_DETAIL));
+    }
+
+    synchronized List<AuditRecord> auditLog(int limit) {
+        List<AuditRecord> newest = new ArrayList<>();
+        audit.descendingIterator().forEachRemaining(audited -> {
+            if (newest.size() < limit) {
+                newest.add(audited);
+            }
+        });
+        return newest;
+    }
+}

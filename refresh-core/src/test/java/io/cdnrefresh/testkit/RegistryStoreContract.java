@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.EngineClaim;
+import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.RegistryChange.DeviceMoved;
+import io.cdnrefresh.spi.RegistryChange.DeviceSeen;
+import io.cdnrefresh.spi.RegistryChange.HostPut;
+import io.cdnrefresh.spi.RegistryChange.HostRemoved;
+import io.cdnrefresh.spi.RegistrySnapshot;
+import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.FutureTask;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link RegistryStore} promises. Implementations extend it and pass it. */
+public abstract class RegistryStoreContract {
+    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final Instant NOON = Instant.parse("2026-11-22T12:00:00.123Z");
+
+    private RegistryStore registry;
+
+    /** A new registry with nothing in it. */
+    protected abstract RegistryStore openRegistry();
+
+    /** Closes what {@link #openRegistry} gave. */
+    protected abstract void closeRegistry(RegistryStore opened);
+
+    @BeforeEach
+    final void openIt() {
+        registry = openRegistry();
+    }
+
+    @AfterEach
+    final void closeIt() {
+        closeRegistry(registry);
+    }
+
+    @Test
+    void claimEngine_newId_isTheFirstEpoch() {
+        EngineClaim claim = registry.claimEngine(OptionalInt.of(1_023), "a", LONG);
+        assertThat(claim.epoch().engine()).isEqualTo(1_023);
+        assertThat(claim.epoch().epoch()).isEqualTo(1);
+        assertThat(claim.isRestart()).isFalse();
+    }
+
+    @Test
+    void claimEngine_auto_takesTheLowestFreeId() {
+        registry.claimEngine(OptionalInt.of(1), "x", LONG);
+        assertThat(auto("a")).isEqualTo(0);
+        assertThat(auto("b")).isEqualTo(2);
+        assertThat(auto("a")).as("the same owner comes back").isEqualTo(0);
+    }
+
+    @Test
+    void claimEngine_liveClaimOfAnother_isRefused() {
+        registry.claimEngine(OptionalInt.of(3), "a", LONG);
+        assertThatExceptionOfType(StoreException.class)
+                .isThrownBy(() -> registry.claimEngine(OptionalInt.of(3), "b", LONG))
+                .withMessageContaining("3")
+                .returns(Category.PERMANENT, StoreException::category);
+        assertThat(registry.claimEngine(OptionalInt.of(3), "a", LONG).epoch().epoch())
+                .as("a refused claim raises nothing")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void claimEngine_sameOwnerOrLeaseRunOut_raisesTheEpochForEver() {
+        EngineClaim first = registry.claimEngine(OptionalInt.of(3), "a", LONG);
+        EngineClaim second = registry.claimEngine(OptionalInt.of(3), "a", Duration.ofMillis(1));
+        assertThat(second.isRestart()).isTrue();
+        assertThat(second.epoch().epoch()).isEqualTo(first.epoch().epoch() + 1);
+        await().until(() -> isClaimed(3, "b", Duration.ofMillis(1)));
+        EngineClaim fourth = await().until(() -> registry.claimEngine(OptionalInt.of(3), "b", LONG), claim -> true);
+        assertThat(fourth.epoch().epoch()).isEqualTo(first.epoch().epoch() + 3);
+    }
+
+    @Test
+    void claimEngine_autoAfterALeaseRanOut_takesThatIdAgain() {
+        registry.claimEngine(OptionalInt.of(0), "a", Duration.ofMillis(1));
+        await().until(() -> isClaimed(0, "b", LONG));
+        assertThat(auto("c")).isEqualTo(1);
+    }
+
+    @Test
+    void claimEngine_autoByManyAtOnce_givesEachItsOwn() throws Exception {
+        List<FutureTask<Integer>> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            String owner = "owner" + i;
+            calls.add(StoreContract.inThread(() -> StoreContract.untilAccepted(() -> auto(owner))));
+        }
+        List<Integer> ids = new ArrayList<>();
+        for (FutureTask<Integer> call : calls) {
+            ids.add(call.get());
+        }
+        assertThat(ids).containsExactlyInAnyOrder(0, 1, 2, 3);
+    }
+
+    @Test
+    void renewEngine_ownClaim_keepsItAlive() {
+        EngineClaim claim = registry.claimEngine(OptionalInt.of(3), "a", Duration.ofMillis(1));
+        assertThat(registry.renewEngine(claim, "a", LONG)).isTrue();
+        assertThat(registry.renewEngine(claim, "a", LONG)).isTrue();
+        assertThat(isClaimed(3, "b", LONG)).isFalse();
+    }
+
+    @Test
+    void renewEngine_otherOwnerOrEpoch_isRefused() {
+        EngineClaim claim = registry.claimEngine(OptionalInt.of(3), "a", LONG);
+        assertThat(registry.renewEngine(claim, "b", LONG)).isFalse();
+        registry.claimEngine(OptionalInt.of(3), "a", LONG);
+        assertThat(registry.renewEngine(claim, "a", LONG)).isFalse();
+    }
+
+    @Test
+    void load_nothingRegistered_isEmpty() {
+        RegistrySnapshot empty = registry.load();
+        assertThat(empty.devices()).isEmpty();
+        assertThat(empty.hosts()).isEmpty();
+    }
+
+    @Test
+    void apply_newDevices_getRisingOrdinals() {
+        RegistrySnapshot after = registry.apply(List.of(seen("d1", "eu", "1.0"), seen("d0", "us", "1.1")));
+        assertThat(after.devices())
+                .containsExactly(
+                        new Device(0, "d1", "eu", "edge", DeviceState.ONLINE, "1.0", NOON),
+                        new Device(1, "d0", "us", "edge", DeviceState.ONLINE, "1.1", NOON));
+        assertThat(registry.load()).isEqualTo(after);
+    }
+
+    @Test
+    void apply_knownDevice_keepsOrdinalStateAndSince() {
+        registry.apply(List.of(seen("d", "eu", "1.0"), new DeviceMoved("d", DeviceState.OFFLINE, NOON.plusSeconds(5))));
+        RegistrySnapshot after = registry.apply(
+                List.of(new DeviceSeen("d", "us", "parent", "2.0", DeviceState.ONLINE, NOON.plusSeconds(9))));
+        assertThat(after.devices())
+                .containsExactly(new Device(0, "d", "us", "parent", DeviceState.OFFLINE, "2.0", NOON.plusSeconds(5)));
+    }
+
+    @Test
+    void apply_removedDevice_keepsItsOrdinalForEver() {
+        registry.apply(List.of(seen("d0", "eu", "1"), seen("d1", "eu", "1")));
+        registry.apply(List.of(new DeviceMoved("d1", DeviceState.REMOVED, NOON)));
+        RegistrySnapshot after = registry.apply(List.of(seen("d2", "eu", "1"), seen("d1", "eu", "2")));
+        assertThat(after.devices()).extracting(Device::id).containsExactly("d0", "d1", "d2");
+        assertThat(after.devices()).extracting(Device::ordinal).containsExactly(0, 1, 2);
+        assertThat(after.devices().get(1).state()).isEqualTo(DeviceState.REMOVED);
+    }
+
+    @Test
+    void apply_idsThatDifferInCase_areTwoDevices() {
+        assertThat(registry.apply(List.of(seen("d", "eu", "1"), seen("D", "eu", "1")))
+                        .devices())
+                .hasSize(2);
+    }
+
+    @Test
+    void apply_unknownDeviceMoved_isIgnored() {
+        assertThat(registry.apply(List.of(new DeviceMoved("nobody", DeviceState.OFFLINE, NOON)))
+                        .devices())
+                .isEmpty();
+    }
+
+    @Test
+    void apply_anyChange_raisesTheVersion() {
+        long before = registry.load().version();
+        RegistrySnapshot first = registry.apply(List.of(seen("d", "eu", "1")));
+        RegistrySnapshot second = registry.apply(List.of(new DeviceMoved("d", DeviceState.SUSPECT, NOON)));
+        assertThat(first.version()).isGreaterThan(before);
+        assertThat(second.version()).isGreaterThan(first.version());
+        assertThat(registry.apply(List.of())).isEqualTo(second);
+    }
+
+    @Test
+    void apply_hostRules_areReplacedAndRemovedInOrder() {
+        HostRule www = new HostRule(
+                "www.example.com",
+                "shop",
+                List.of("eu", "us"),
+                "{host}{path}",
+                List.of("Accept-Encoding: gzip", "X: ü"),
+                List.of("https"));
+        HostRule star = new HostRule("*.example.com", "", List.of(), "", List.of(), List.of());
+        HostRule other = new HostRule("www.example.com", "press", List.of(), "", List.of(), List.of());
+        assertThat(registry.apply(List.of(new HostPut(www), new HostPut(star))).hosts())
+                .containsExactly(star, www);
+        assertThat(registry.apply(List.of(new HostPut(other), new HostRemoved("*.example.com")))
+                        .hosts())
+                .containsExactly(other);
+        assertThat(registry.apply(List.of(new HostRemoved("nobody.example"), new HostRemoved("www.example.com")))
+                        .hosts())
+                .isEmpty();
+    }
+
+    @Test
+    void apply_sameNewDevicesByManyThreads_getsEachOneOrdinal() throws Exception {
+        List<FutureTask<RegistrySnapshot>> calls = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            List<RegistryChange> changes = new ArrayList<>();
+            for (int k = 0; k < 20; k++) {
+                changes.add(seen("d" + (i % 2 == 0 ? k : 19 - k), "eu", "1"));
+            }
+            calls.add(StoreContract.inThread(() -> StoreContract.untilAccepted(() -> registry.apply(changes))));
+        }
+        for (FutureTask<RegistrySnapshot> call : calls) {
+            call.get();
+        }
+        List<Device> devices = registry.load().devices();
+        assertThat(devices).hasSize(20);
+        assertThat(devices.get(19).ordinal()).isEqualTo(19);
+    }
+
+    @Test
+    void auditLog_records_areNewestFirst() {
+        assertThat(registry.auditLog(10)).isEmpty();
+        AuditRecord first = record("task.submit", "x".repeat(1_000));
+        AuditRecord second = record("device.state", "Zürich 日本 😀");
+        AuditRecord third = record("drain", "");
+        registry.audit(List.of(first, second));
+        registry.audit(List.of(third));
+        registry.audit(List.of());
+        assertThat(registry.auditLog(2)).containsExactly(third, second);
+        assertThat(registry.auditLog(1_000)).containsExactly(third, second, first);
+    }
+
+    @Test
+    void auditLog_longDetail_isCut() {
+        registry.audit(List.of(record("drain", "y".repeat(1_001))));
+        assertThat(registry.auditLog(1).get(0).detail()).isEqualTo("y".repeat(1_000));
+    }
+
+    private int auto(String owner) {
+        return registry.claimEngine(OptionalInt.empty(), owner, LONG).epoch().engine();
+    }
+
+    private boolean isClaimed(int id, String owner, Duration lease) {
+        try {
+            registry.claimEngine(OptionalInt.of(id), owner, lease);
+            return true;
+        } catch (StoreException stillAlive) {
+            assertThat(stillAlive.category()).isEqualTo(Category.PERMANENT);
+            return false;
+        }
+    }
+
+    private static DeviceSeen seen(String id, String group, String version) {
+        return new DeviceSeen(id, group, "edge", version, DeviceState.ONLINE, NOON);
+    }
+
+    private static AuditRecord record(String action, String detail) {
+        return new AuditRecord(NOON, "key-1", "tenant", action, "42", detail);
+    }
+}
