@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls an engine. A call that is refused, broken or answered with 503 is repeated, at the next engine if there are
+ * several, until the time for that is up; a POST carries the same random Idempotency-Key each time, so that it counts
+ * once. Not thread-safe; blocking.
+ */
+final class ApiClient {
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(70);
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = 2_000;
+
+    private final List<URI> engines;
+    private final @Nullable String token;
+    private final Duration retryFor;
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
+    private int current;
+
+    /**
+     * A client.
+     *
+     * @param engines base URLs, tried in turn
+     * @param token sent as bearer token; null = none
+     * @param retryFor for how long a call is repeated
+     */
+    ApiClient(List<URI> engines, @Nullable String token, Duration retryFor) {
+        this.engines = List.copyOf(engines);
+        this.token = token;
+        this.retryFor = retryFor;
+    }
+
+    /** An answer. */
+    record Answer(int status, byte[] body) {
+        Map<String, @Nullable Object> object() {
+            return Json.object(body);
+        }
+
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Asks for something. */
+    Answer get(String path) {
+        return call("GET", path, null, null);
+    }
+
+    /** Sends a call with an optional body. */
+    Answer send(String method, String path, @Nullable Object json) {
+        String key = "POST".equals(method) ? UUID.randomUUID().toString() : null;
+        return call(method, path, json == null ? "" : Json.write(json), key);
+    }
+
+    /** Sends a call that counts once however often it is repeated under the same key. */
+    Answer post(String path, Object json, String idempotencyKey) {
+        return call("POST", path, Json.write(json), idempotencyKey);
+    }
+
+    private Answer call(String method, String path, @Nullable String body, @Nullable String idempotencyKey) {
+        long start = System.nanoTime();
+        long pauseMillis = FIRST_PAUSE_MILLIS;
+        while (true) {
+            String trouble;
+            long waitMillis = pauseMillis;
+            URI engine = engines.get(current);
+            try {
+                HttpResponse<byte[]> response =
+                        client.send(request(engine, method, path, body, idempotencyKey), BodyHandlers.ofByteArray());
+                if (response.statusCode() != 503) {
+                    return checked(new Answer(response.statusCode(), response.body()));
+                }
+                trouble = "503 " + detail(new Answer(503, response.body()));
+                waitMillis = Math.max(waitMillis, retryAfterMillis(response));
+            } catch (IOException e) {
+                trouble = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CommandException(ExitCode.FAILED, "interrupted");
+            }
+            current = (current + 1) % engines.size();
+            long leftMillis = retryFor.toMillis() - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+            if (leftMillis < Math.min(waitMillis, FIRST_PAUSE_MILLIS)) {
+                throw new CommandException(ExitCode.UNREACHABLE, "no answer from " + engine + ": " + trouble);
+            }
+            pause(Math.min(waitMillis, leftMillis));
+            pauseMillis = Math.min(LONGEST_PAUSE_MILLIS, pauseMillis * 2);
+        }
+    }
+
+    private HttpRequest request(
+            URI engine, String method, String path, @Nullable String body, @Nullable String idempotencyKey) {
+        String base = engine.toString().replaceAll("/+$", "");
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(URI.create(base + path)).timeout(ANSWER_TIMEOUT);
+        request.header("User-Agent", "refresh/" + Version.number());
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        if (idempotencyKey != null) {
+            request.header("Idempotency-Key", idempotencyKey);
+        }
+        if (body == null || body.isEmpty()) {
+            return request.method(method, BodyPublishers.noBody()).build();
+        }
+        return request.header("Content-Type", "application/json")
+                .method(method, BodyPublishers.ofString(body))
+                .build();
+    }
+
+    /** Passes on what a command can work with and ends it otherwise. */
+    private static Answer checked(Answer answer) {
+        int status = answer.status();
+        if (status < 300 || status == 409) {
+            return answer;
+        }
+        String message = status + " " + detail(answer);
+        if (status == 401 || status == 403 || status == 429) {
+            throw new CommandException(ExitCode.REFUSED, message);
+        }
+        throw new CommandException(status < 500 ? ExitCode.USAGE : ExitCode.FAILED, message);
+    }
+
+    /** What a problem document says, one line for each of its errors. */
+    static String detail(Answer answer) {
+        Map<String, @Nullable Object> problem = answer.object();
+        StringBuilder out = new StringBuilder();
+        out.append(String.valueOf(problem.getOrDefault("title", "")));
+        Object detail = problem.get("detail");
+        if (detail != null) {
+            out.append(out.isEmpty() ? "" : ": ").append(detail);
+        }
+        for (Map<String, @Nullable Object> error : Json.rows(problem.get("errors"))) {
+            out.append(System.lineSeparator()).append("  ").append(error.getOrDefault("field", ""));
+            if (error.get("index") != null) {
+                out.append('[').append(error.get("index")).append(']');
+            }
+            out.append(": ").append(error.getOrDefault("value", ""));
+            out.append(" (expected: ").append(error.getOrDefault("allowed", error.getOrDefault("code", "")));
+            out.append(')');
+        }
+        return out.toString();
+    }
+
+    private static long retryAfterMillis(HttpResponse<?> response) {
+        String seconds = response.headers().firstValue("Retry-After").orElse("");
+        return seconds.matches("\\d{1,6}") ? Long.parseLong(seconds) * 1000 : 0;
+    }
+
+    private static void pause(long millis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCode.FAILED, "interrupted");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options that say where the engine is and how it is asked. */
+final class ClientOptions {
+    @Option(
+            names = "--engine",
+            paramLabel = "URL",
+            split = ",",
+            description = "Base URL of the engine, several tried in turn; default: $REFRESH_ENGINE, else "
+                    + "http://127.0.0.1:9181.")
+    List<String> engines = new ArrayList<>();
+
+    @Option(
+            names = "--retry-for",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "How long a refused call or a 503 is repeated (${DEFAULT-VALUE}).")
+    Duration retryFor = Duration.ofSeconds(5);
+
+    @Option(names = "--json", description = "Prints the engine's own answer.")
+    boolean json;
+
+    /** A client with these options. */
+    ApiClient client() {
+        Map<String, String> environment = System.getenv();
+        List<String> given = engines;
+        if (given.isEmpty()) {
+            given = List.of(environment
+                    .getOrDefault("REFRESH_ENGINE", "http://127.0.0.1:9181")
+                    .split(","));
+        }
+        return new ApiClient(given.stream().map(ClientOptions::base).toList(), token(environment), retryFor);
+    }
+
+    private static URI base(String text) {
+        Object url = ValueType.engineUrl().fromText().apply(text.strip());
+        if (url == null) {
+            throw new CommandException(
+                    ExitCode.USAGE, "--engine: " + text + " (expected: http://HOST:PORT or https://HOST:PORT)");
+        }
+        return URI.create(url.toString());
+    }
+
+    private static @Nullable String token(Map<String, String> environment) {
+        String file = environment.get("REFRESH_TOKEN_FILE");
+        if (file == null) {
+            return environment.get("REFRESH_TOKEN");
+        }
+        try {
+            return Files.readString(Path.of(file)).strip();
+        } catch (IOException e) {
+            throw new CommandException(ExitCode.USAGE, "REFRESH_TOKEN_FILE: " + file + " (expected: a readable file)");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Every key there is. Reading, checking, printing and the documentation all follow this one table. */
+final class ConfigTable {
+    private static final long MIB = 1 << 20;
+
+    private static final ValueType HOST =
+            ValueType.text("a host name or address", text -> text.matches("[A-Za-z0-9.:_-]{1,253}"));
+    private static final ValueType NO_TLS = new ValueType(
+            "boolean",
+            "false; a TLS end in front does it",
+            false,
+            raw -> Boolean.FALSE.equals(raw) ? raw : null,
+            text -> "false".equals(text) ? Boolean.FALSE : null);
+
+    static final List<ConfigKey> KEYS = List.of(
+            key(
+                    "engine.id",
+                    ValueType.wordOrNumber("auto", 1023),
+                    "\"auto\"",
+                    "This engine's number among all that share a store; \"auto\" claims a free one."),
+            key(
+                    "engine.durability",
+                    ValueType.oneOf("store", "memory"),
+                    "\"store\"",
+                    "When a task is acknowledged: once the store has it, or at once; \"memory\" loses tasks in a crash."),
+            key(
+                    "engine.lanes",
+                    ValueType.number(
+                            "0 | a power of two up to 64",
+                            lanes -> lanes == 0 || (lanes > 0 && lanes <= 64 && Long.bitCount(lanes) == 1)),
+                    "0",
+                    "Threads that carry tasks; 0 = the number of cores, rounded up to a power of two."),
+            key(
+                    "engine.data",
+                    ValueType.path("a folder"),
+                    "\"./refresh-data\"",
+                    "Where the embedded store lives; made when missing."),
+            key(
+                    "engine.shutdown",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                    "\"30s\"",
+                    "How long an orderly stop may take."),
+            key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
+            key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
+            key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
+            key("engine.http.tls", NO_TLS, "false", "Whether the API speaks TLS itself."),
+            key("engine.rpc.host", HOST, "\"127.0.0.1\"", "Where proxies dial in."),
+            key("engine.rpc.port", ValueType.port(), "9182", "Where proxies dial in."),
+            key(
+                    "engine.rpc.compression",
+                    ValueType.oneOf("snappy", "none"),
+                    "\"snappy\"",
+                    "How larger frames to proxies are packed."),
+            key("engine.rpc.tls", NO_TLS, "false", "Whether the engine's side of the wire speaks TLS itself."),
+            key(
+                    "store.url",
+                    ValueType.url(
+                            "empty | jdbc:mysql://… | jdbc:mariadb://… | jdbc:sqlite:…",
+                            true,
+                            "jdbc:mysql://",
+                            "jdbc:mariadb://",
+                            "jdbc:sqlite:"),
+                    "\"\"",
+                    "Where tasks are kept; empty = SQLite in engine.data."),
+            key("store.user", ValueType.word("a user name, or empty"), "\"\"", "Who logs in to the store."),
+            key("store.password", ValueType.hidden(), "\"\"", "The store's password; better given by the environment."),
+            key(
+                    "coordinator.url",
+                    ValueType.url(
+                            "empty | redis://… | redis-sentinel://… | redis-cluster://…",
+                            true,
+                            "redis://",
+                            "rediss://",
+                            "redis-sentinel://",
+                            "redis-cluster://"),
+                    "\"\"",
+                    "What engines share besides the store; empty = this engine is alone."),
+            key(
+                    "proxy.id",
+                    ValueType.word("letters, digits, dot, dash, underscore; at most 64"),
+                    "\"\"",
+                    "The device's name; empty = the host's name."),
+            key("proxy.engines", ValueType.addresses(), "[\"127.0.0.1:9182\"]", "Every engine's RPC address."),
+            key(
+                    "proxy.group",
+                    ValueType.word("letters, digits, dot, dash, underscore; at most 64"),
+                    "\"default\"",
+                    "The group of devices that it belongs to."),
+            key(
+                    "proxy.tier",
+                    ValueType.oneOf("parent", "edge"),
+                    "\"edge\"",
+                    "Its place in the cache hierarchy; parents are purged before edges."),
+            key("proxy.transport", ValueType.oneOf("rpc"), "\"rpc\"", "How it talks to the engines."),
+            key(
+                    "proxy.shutdown",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
+                    "\"15s\"",
+                    "How long an orderly stop may take."),
+            key("proxy.http.host", HOST, "\"127.0.0.1\"", "Where the proxy shows its health and numbers."),
+            key("proxy.http.port", ValueType.port(), "9183", "Where the proxy shows its health and numbers."),
+            key(
+                    "proxy.cache[].name",
+                    ValueType.text(
+                            "letters, digits, dot, dash, underscore; 1 to 64",
+                            text -> text.matches("[A-Za-z0-9._-]{1,64}")),
+                    "",
+                    "The cache's name in results; default: its driver."),
+            key(
+                    "proxy.cache[].driver",
+                    ValueType.oneOf("ats", "varnish", "nginx", "squid", "http"),
+                    "",
+                    "Which cache server it is."),
+            key("proxy.cache[].url", ValueType.httpUrl(), "", "Where it takes purges and requests."),
+            key(
+                    "proxy.cache[].layer",
+                    ValueType.oneOf("back", "front"),
+                    "\"back\"",
+                    "Its place on this node; back is purged before front."),
+            key(
+                    "proxy.cache[].fence",
+                    ValueType.wordOrDuration("auto", Duration.ofMinutes(5)),
+                    "\"auto\"",
+                    "How long after a purge a late fill by the origin is watched for; \"auto\" = the driver's own."),
+            key(
+                    "proxy.admin.host",
+                    HOST,
+                    "\"127.0.0.1\"",
+                    "Reserved for the proxy's /debug/*; nothing listens there yet."),
+            key(
+                    "proxy.admin.port",
+                    ValueType.port(),
+                    "9185",
+                    "Reserved for the proxy's /debug/*; nothing listens there yet."),
+            key(
+                    "gate.max-red",
+                    ValueType.percent(),
+                    "\"10%\"",
+                    "Reserved for the catch-up gate: the largest share of a group out of service at a time."),
+            key(
+                    "gate.max-wait",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                    "\"5m\"",
+                    "Reserved for the catch-up gate: how long a node may be out of service before it opens."),
+            key("admin.host", HOST, "\"127.0.0.1\"", "Reserved for the engine's /debug/*; nothing listens there yet."),
+            key(
+                    "admin.port",
+                    ValueType.port(),
+                    "9184",
+                    "Reserved for the engine's /debug/*; nothing listens there yet."),
+            key(
+                    "auth.insecure",
+                    ValueType.bool(),
+                    "false",
+                    "Whether listeners may face the network although nobody needs a key."),
+            key(
+                    "standalone.cache-port",
+                    ValueType.port(),
+                    "9186",
+                    "Where standalone runs its small cache when no cache is named."),
+            key("log.level", ValueType.oneOf("error", "warn", "info", "debug"), "\"info\"", "How much is logged."));
+
+    private ConfigTable() {}
+
+    /** The key with a path; null if there is none. */
+    static @Nullable ConfigKey find(String path) {
+        for (ConfigKey key : KEYS) {
+            if (key.path().equals(path)) {
+                return key;
+            }
+        }
+        return null;
+    }
+
+    private static ConfigKey key(String path, ValueType type, String fallback, String doc) {
+        return new ConfigKey(path, type, fallback, false, doc);
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "device",
+        description = "Takes a device out of service, back in, or away for good.",
+        mixinStandardHelpOptions = true,
+        subcommands = {DeviceCommand.Online.class, DeviceCommand.Offline.class, DeviceCommand.Remove.class})
+final class DeviceCommand implements Callable<Integer> {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli before call()
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.USAGE;
+    }
+
+    /** A command about one device. */
+    abstract static class OfOne extends ClientCommand {
+        @Parameters(paramLabel = "NAME", description = "The device.")
+        String name = "";
+
+        final String path() {
+            return "/v1/engine/devices/" + Query.encode(name);
+        }
+    }
+
+    /** A command that sets the state of a device. */
+    abstract static class StateChange extends OfOne {
+        @Option(names = "--reason", description = "Why.")
+        @Nullable
+        String reason;
+
+        @Option(names = "--until", paramLabel = "INSTANT", description = "Until when; default: until told.")
+        @Nullable
+        String until;
+
+        final int change(String state) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("state", state);
+            if (reason != null) {
+                body.put("reason", reason);
+            }
+            if (until != null) {
+                body.put("until", until);
+            }
+            return print(options.client().send("PUT", path() + "/state", body));
+        }
+    }
+
+    @Command(name = "online", description = "Takes a device back in.", mixinStandardHelpOptions = true)
+    static final class Online extends StateChange {
+        @Override
+        public Integer call() {
+            return change("online");
+        }
+    }
+
+    @Command(name = "offline", description = "Takes a device out of service.", mixinStandardHelpOptions = true)
+    static final class Offline extends StateChange {
+        @Override
+        public Integer call() {
+            return change("offline");
+        }
+    }
+
+    @Command(name = "remove", description = "Removes a device and ends its debt.", mixinStandardHelpOptions = true)
+    static final class Remove extends OfOne {
+        @Override
+        public Integer call() {
+            return print(options.client().send("DELETE", path(), null));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.launcher.ApiClient.Answer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+@Command(name = "devices", description = "Lists the devices.", mixinStandardHelpOptions = true)
+final class DevicesCommand extends ClientCommand {
+    @Override
+    public Integer call() {
+        Answer answer = options.client().get("/v1/engine/devices");
+        if (options.json) {
+            return print(answer);
+        }
+        for (Map<String, @Nullable Object> device : Json.rows(answer.object().get("devices"))) {
+            out().println(TaskText.line(
+                    device, "id", "state", "group", "tier", "version", "connected", "behind", "parked"));
+        }
+        out().flush();
+        return ExitCode.DONE;
+    }
+}

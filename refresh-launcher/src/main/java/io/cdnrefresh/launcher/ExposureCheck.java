@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keeps listeners off the network as long as nobody needs a key for them. */
+final class ExposureCheck {
+    private static final List<String> ENGINE = List.of("engine.http.host", "engine.rpc.host");
+    private static final List<String> PROXY = List.of("proxy.http.host");
+
+    private ExposureCheck() {}
+
+    /**
+     * Looks at the listeners of the roles that start.
+     *
+     * @return the keys of listeners that face the network, which {@code auth.insecure} allows
+     * @throws ConfigException if one faces the network and nothing allows it
+     */
+    static List<String> check(Config config, boolean engine, boolean proxy) {
+        List<String> keys = new ArrayList<>();
+        if (engine) {
+            keys.addAll(ENGINE);
+        }
+        if (proxy) {
+            keys.addAll(PROXY);
+        }
+        keys.removeIf(key -> isLoopback(config.text(key)));
+        if (!keys.isEmpty() && !config.flag("auth.insecure")) {
+            throw new ConfigException(keys.stream()
+                    .map(key -> new ConfigFault(
+                            config.origins().getOrDefault(key, "default"),
+                            key,
+                            config.text(key),
+                            "a loopback address, because there are no API keys; or auth.insecure = true"))
+                    .toList());
+        }
+        return keys;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            for (InetAddress address : InetAddress.getAllByName(host)) {
+                if (!address.isLoopbackAddress()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (UnknownHostException unknown) {
+            return false;
+        }
+    }
+}

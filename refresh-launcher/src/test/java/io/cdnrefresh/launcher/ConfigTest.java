@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void load_nothingGiven_everyKeyHasItsDefault() {
+        Config config = ConfigLoader.load(null, Map.of(), List.of(), List.of());
+
+        assertThat(config.number("engine.http.port")).isEqualTo(9181);
+        assertThat(config.text("engine.id")).isEqualTo("auto");
+        assertThat(config.list("proxy.engines")).containsExactly("127.0.0.1:9182");
+        assertThat(config.time("engine.shutdown")).isEqualTo(Duration.ofSeconds(30));
+        assertThat(config.caches()).isEmpty();
+        assertThat(config.origins()).isEmpty();
+    }
+
+    @Test
+    void load_fileWithEverything_isTakenOver() throws IOException {
+        Path file = file("""
+                [engine]
+                id = 7
+                lanes = 4
+                [engine.http]
+                port = 9281
+                max-body = "64KiB"
+                [proxy]
+                engines = ["10.0.0.1:9182", "[::1]:9182"]
+                [[proxy.cache]]
+                driver = "varnish"
+                url = "http://127.0.0.1:6081"
+                fence = "5s"
+                [[proxy.cache]]
+                name = "edge"
+                driver = "nginx"
+                url = "http://127.0.0.1:8080"
+                layer = "front"
+                """);
+
+        Config config = ConfigLoader.load(file, Map.of(), List.of(), List.of());
+
+        assertThat(config.text("engine.id")).isEqualTo("7");
+        assertThat(config.number("engine.lanes")).isEqualTo(4);
+        assertThat(config.values().get("engine.http.max-body")).isEqualTo(65536L);
+        assertThat(config.list("proxy.engines")).containsExactly("10.0.0.1:9182", "[::1]:9182");
+        assertThat(config.caches())
+                .containsExactly(
+                        new Config.Cache("varnish", "varnish", "http://127.0.0.1:6081", "back", Duration.ofSeconds(5)),
+                        new Config.Cache("edge", "nginx", "http://127.0.0.1:8080", "front", null));
+    }
+
+    @Test
+    void load_manyFaults_areAllReportedWithLineKeyValueAndWhatIsAllowed() throws IOException {
+        Path file = file("""
+                [engine]
+                lanes = 3
+                colour = "blue"
+                [engine.http]
+                port = 70000
+                max-body = 12
+                [proxi]
+                id = "x"
+                [[proxy.cache]]
+                driver = "apache"
+                url = "http://127.0.0.1:6081"
+                """);
+
+        assertThat(faults(file, Map.of(), List.of("engine.id=9999", "nonsense"), List.of("varnish")))
+                .containsExactly(
+                        file + ":2: engine.lanes: 3 (expected: 0 | a power of two up to 64)",
+                        file + ":3: engine.colour: blue (expected: a key that exists: see config defaults)",
+                        file + ":5: engine.http.port: 70000 (expected: 0..65535; 0 = a free one)",
+                        file + ":6: engine.http.max-body: 12 (expected: 1024B to 64MiB, as 512B, 64KiB, 1MiB or 1GiB)",
+                        file + ":7: proxi: a table (expected: a key that exists: see config defaults)",
+                        file + ":10: proxy.cache.0.driver: apache (expected: ats | varnish | nginx | squid | http)",
+                        "--set: engine.id: 9999 (expected: \"auto\" | 0..1023)",
+                        "--set: KEY=VALUE: nonsense (expected: as engine.http.port=9281)",
+                        "--cache: DRIVER=URL: varnish (expected: as varnish=http://127.0.0.1:6081)");
+    }
+
+    @Test
+    void load_noToml_saysLine() throws IOException {
+        assertThat(faults(file("[engine\nid = 1\n"), Map.of(), List.of(), List.of()))
+                .singleElement()
+                .asString()
+                .startsWith(folder.resolve("refresh.toml") + ":1: syntax: ");
+    }
+
+    @Test
+    void load_missingFile_isAFault() {
+        Path missing = folder.resolve("missing.toml");
+        assertThat(faults(missing, Map.of(), List.of(), List.of()))
+                .containsExactly(missing + ": --config: " + missing + " (expected: a readable file in UTF-8)");
+    }
+
+    @Test
+    void load_environmentAndOverride_winOverFileInThisOrder() throws IOException {
+        Path file = file("[engine.http]\nport = 1001\nhost = \"127.0.0.2\"\n[engine.rpc]\nport = 1001\n");
+        Map<String, String> environment = Map.of(
+                "REFRESH_ENGINE_HTTP_PORT", "1002",
+                "REFRESH_ENGINE_RPC_PORT", "1002",
+                "REFRESH_PROXY_CACHE_0_DRIVER", "squid",
+                "REFRESH_PROXY_CACHE_0_URL", "http://127.0.0.1:3128",
+                "REFRESH_ENGINE", "http://127.0.0.1:9181");
+
+        Config config = ConfigLoader.load(file, environment, List.of("engine.http.port=1003"), List.of());
+
+        assertThat(config.number("engine.http.port")).isEqualTo(1003);
+        assertThat(config.number("engine.rpc.port")).isEqualTo(1002);
+        assertThat(config.text("engine.http.host")).isEqualTo("127.0.0.2");
+        assertThat(config.caches())
+                .singleElement()
+                .extracting(Config.Cache::driver)
+                .isEqualTo("squid");
+    }
+
+    @Test
+    void load_cachesOnTheCommandLine_getNamesOfTheirOwn() {
+        Config config = ConfigLoader.load(
+                null, Map.of(), List.of(), List.of("varnish=http://127.0.0.1:1", "varnish=http://127.0.0.1:2"));
+
+        assertThat(config.caches()).extracting(Config.Cache::name).containsExactly("varnish", "varnish-2");
+    }
+
+    @Test
+    void load_cacheWithoutUrl_isAFault() {
+        assertThat(faults(null, Map.of(), List.of("proxy.cache.0.driver=ats"), List.of()))
+                .containsExactly("configuration: proxy.cache.0.url: missing (expected: http://HOST:PORT)");
+    }
+
+    @Test
+    void faults_secret_isMasked() throws IOException {
+        Path file = file("[store]\npassword = 12345\n");
+        assertThat(faults(file, Map.of(), List.of(), List.of()))
+                .containsExactly(file + ":2: store.password: **** (expected: any text)");
+    }
+
+    @Test
+    void printed_secrets_areMasked() {
+        Config config = ConfigLoader.load(
+                null,
+                Map.of("REFRESH_STORE_PASSWORD", "hunter2"),
+                List.of(
+                        "coordinator.url=redis://me:hunter3@127.0.0.1:6379",
+                        "store.url=jdbc:mysql://h/d?password=hunter4"),
+                List.of());
+
+        assertThat(ConfigPrinter.changes(config))
+                .contains("store.password=****")
+                .doesNotContain("hunter");
+        assertThat(ConfigPrinter.effective(config).toString()).doesNotContain("hunter");
+    }
+
+    @Test
+    void defaults_readAgain_areTheDefaults() throws IOException {
+        Config config = ConfigLoader.load(file(ConfigPrinter.defaults()), Map.of(), List.of(), List.of());
+
+        assertThat(config.values())
+                .isEqualTo(
+                        ConfigLoader.load(null, Map.of(), List.of(), List.of()).values());
+    }
+
+    @Test
+    void exposure_publicAddressWithoutKeys_isRefusedUnlessInsecure() {
+        List<String> open = List.of("engine.http.host=0.0.0.0");
+        Config refused = ConfigLoader.load(null, Map.of(), open, List.of());
+        ConfigException fault =
+                catchThrowableOfType(ConfigException.class, () -> ExposureCheck.check(refused, true, true));
+        assertThat(fault.faults()).singleElement().asString().contains("engine.http.host: 0.0.0.0", "auth.insecure");
+
+        assertThat(ExposureCheck.check(refused, false, true)).isEmpty();
+        Config allowed =
+                ConfigLoader.load(null, Map.of(), List.of("engine.http.host=0.0.0.0", "auth.insecure=true"), List.of());
+        assertThat(ExposureCheck.check(allowed, true, true)).containsExactly("engine.http.host");
+    }
+
+    @Test
+    void documentation_matchesTheTable() throws IOException {
+        Path page = Path.of("..", "docs", "configuration.md");
+        if (Boolean.getBoolean("refresh.write-docs")) {
+            Files.createDirectories(page.getParent());
+            Files.writeString(page, ConfigPrinter.markdown());
+        }
+        assertThat(Files.readString(page))
+                .as("docs/configuration.md: write it anew with -Drefresh.write-docs=true")
+                .isEqualTo(ConfigPrinter.markdown());
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("refresh.toml"), text);
+    }
+
+    private static List<String> faults(
+            @org.jspecify.annotations.Nullable Path file,
+            Map<String, String> environment,
+            List<String> overrides,
+            List<String> caches) {
+        return catchThrowableOfType(
+                        ConfigException.class, () -> ConfigLoader.load(file, environment, overrides, caches))
+                .faults()
+                .stream()
+                .map(ConfigFault::toString)
+                .toList();
+    }
+}
