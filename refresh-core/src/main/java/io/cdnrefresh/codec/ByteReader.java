@@ -5,6 +5,7 @@ package io.cdnrefresh.codec;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads what {@link ByteWriter} wrote from bytes that may be anything: never past the end, never allocating more than
@@ -58,6 +59,44 @@ final class ByteReader {
         return (int) count;
     }
 
+    byte[] bytes() {
+        int length = count(1);
+        at += length;
+        return Arrays.copyOfRange(bytes, at - length, at);
+    }
+
+    /** A number from 0 to 2^63 - 1. */
+    long positive() {
+        long value = varint();
+        if (value < 0) {
+            throw garbage("a number out of range");
+        }
+        return value;
+    }
+
+    /** A number from 0 to 2^31 - 1. */
+    int ordinal() {
+        long value = varint();
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw garbage("a number out of range");
+        }
+        return (int) value;
+    }
+
+    boolean flag() {
+        int value = octet();
+        if (value > 1) {
+            throw garbage("a flag of " + value);
+        }
+        return value == 1;
+    }
+
+    void requireEnd() {
+        if (remaining() > 0) {
+            throw garbage("more bytes than expected");
+        }
+    }
+
     String text() {
         int length = count(1);
         int from = at;
@@ -75,12 +114,12 @@ final class ByteReader {
                     .decode(ByteBuffer.wrap(bytes, from, length))
                     .toString();
         } catch (CharacterCodingException notText) {
-            throw new IllegalArgumentException("encoded task: text that is not UTF-8 at " + from, notText);
+            throw new IllegalArgumentException("encoded bytes: text that is not UTF-8 at " + from, notText);
         }
     }
 
     /** The exception for bytes that nobody wrote. */
     IllegalArgumentException garbage(String what) {
-        return new IllegalArgumentException("encoded task: " + what + " at " + at + " of " + bytes.length);
+        return new IllegalArgumentException("encoded bytes: " + what + " at " + at + " of " + bytes.length);
     }
 }

@@ -52,6 +52,13 @@ final class ByteWriter {
         length += utf8.length;
     }
 
+    void bytes(byte[] some) {
+        varint(some.length);
+        reserve(some.length);
+        System.arraycopy(some, 0, bytes, length, some.length);
+        length += some.length;
+    }
+
     private static int requirePair(String text, int at) {
         if (Character.isHighSurrogate(text.charAt(at))
                 && at + 1 < text.length()
