@@ -5,7 +5,9 @@ package io.cdnrefresh.spi;
 /**
  * The API without HTTP: implemented by the engine, called by any HTTP front and by every client dialect.
  *
- * <p>Thread-safe; never blocks; never throws. Requests of one caller are taken in the order of the calls.
+ * <p>Thread-safe; never blocks; never throws. Requests of one caller are taken in the order of the calls. HEAD is
+ * answered as GET is: the front sends the length of the body and not the body. An answer with {@code Connection: close}
+ * asks the front to close the connection after it.
  */
 @FunctionalInterface
 public interface ApiEndpoint {

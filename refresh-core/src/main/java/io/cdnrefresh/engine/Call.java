@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.spi.ApiRequest;
+import io.cdnrefresh.spi.ApiResponder;
+import io.cdnrefresh.spi.ApiResponse;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request on its way through a route. Immutable.
+ *
+ * @param request what came
+ * @param responder where the answer goes
+ * @param variables the parts of the path that the route leaves open, decoded
+ * @param query its parameters
+ */
+record Call(ApiRequest request, ApiResponder responder, List<String> variables, QueryParameters query) {
+    private static final Logger logger = LoggerFactory.getLogger(Call.class);
+
+    private static final Problem INTERNAL = Problem.of(
+            500, "internal", "Something went wrong here", "the failure was recorded; the request may be repeated");
+
+    String variable(int index) {
+        return variables.get(index);
+    }
+
+    /** Who asks, for the audit. */
+    String actor() {
+        return request.remote();
+    }
+
+    /** Answers with what the supplier makes; with its refusal, or with 500, if it throws. */
+    void answer(Supplier<ApiResponse> maker) {
+        answer(request, responder, maker);
+    }
+
+    static void answer(ApiRequest request, ApiResponder responder, Supplier<ApiResponse> maker) {
+        ApiResponse response;
+        try {
+            response = maker.get();
+        } catch (ProblemException refusal) {
+            response = refusal.problem().toResponse();
+        } catch (RuntimeException failure) {
+            response = failed(request, failure);
+        }
+        responder.respond(response);
+    }
+
+    static ApiResponse failed(ApiRequest request, RuntimeException failure) {
+        logger.error("request failed method={} path={}", request.method(), request.path(), failure);
+        return INTERNAL.toResponse();
+    }
+
+    /** Answers with what the function makes of a value; 404 for what is unknown, 503 or 429 for what is not available. */
+    <T> Consumer<Answer<T>> then(String what, Function<T, ApiResponse> writer) {
+        return answer -> answer(() -> {
+            if (answer instanceof Answer.Value<T> value) {
+                return writer.apply(value.value());
+            }
+            if (answer instanceof Answer.Unavailable<T> unavailable) {
+                return Replies.unavailable(unavailable.cause(), unavailable.retryAfterSeconds());
+            }
+            return Problem.notFound(what).toResponse();
+        });
+    }
+}

@@ -1,0 +1,295 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Lifecycle;
+import io.cdnrefresh.engine.EngineOperations.PauseRule;
+import io.cdnrefresh.engine.EngineOperations.StateChange;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.InvalidTargetException;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.EngineClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Devices, hosts, pausing, figures and health. Thread-safe. */
+final class OperatorRoutes {
+    private static final String ENGINE = "/v1/engine/";
+    private static final List<String> DEVICE_FIELDS = List.of("group", "tier");
+    private static final List<String> STATE_FIELDS = List.of("state", "reason", "until");
+    private static final List<String> HOST_FIELDS = List.of("tenant", "groups", "keyTemplate", "variants", "schemes");
+    private static final List<String> PAUSE_FIELDS = List.of("tenant", "type", "group", "id");
+    private static final int MAX_NAMES = 1_000;
+    private static final int MAX_VARIANTS = 64;
+    private static final int MAX_TEXT = 1_024;
+
+    private final EngineOperations operations;
+    private final EngineClock clock;
+    private final Bodies bodies;
+    private final ApiResponse version;
+
+    OperatorRoutes(EngineOperations operations, EngineClock clock, String version, Bodies bodies) {
+        this.operations = operations;
+        this.clock = clock;
+        this.bodies = bodies;
+        this.version = Replies.object(200, json -> {
+            json.field("version").value(version);
+            json.field("api").value("v1");
+        });
+    }
+
+    void addTo(Router router) {
+        router.add("GET", ENGINE + "devices", List.of(), this::devices)
+                .add("PUT", ENGINE + "devices/{id}", List.of(), this::putDevice)
+                .add("DELETE", ENGINE + "devices/{id}", List.of(), this::removeDevice)
+                .add("PUT", ENGINE + "devices/{id}/state", List.of(), this::setDeviceState)
+                .add("GET", ENGINE + "hosts", List.of(), this::hosts)
+                .add("PUT", ENGINE + "hosts/{host}", List.of(), this::putHost)
+                .add("DELETE", ENGINE + "hosts/{host}", List.of(), this::removeHost)
+                .add("POST", ENGINE + "pause", List.of(), this::pause)
+                .add("POST", ENGINE + "resume", List.of(), this::resume)
+                .add("GET", ENGINE + "stats", List.of(), this::stats)
+                .add("POST", ENGINE + "drain", List.of(), this::drain)
+                .add("GET", "/healthz", List.of(), call -> call.answer(() -> health()))
+                .add("GET", "/readyz", List.of(), call -> call.answer(() -> readiness()))
+                .add("GET", "/version", List.of(), call -> call.responder().respond(version));
+    }
+
+    private void devices(Call call) {
+        operations.devices(call.then(
+                "device", devices -> Replies.object(200, json -> RegistryViews.devices(json, devices))));
+    }
+
+    private void putDevice(Call call) {
+        String id = name(call, "device");
+        String[] fields = {"default", Device.EDGE};
+        read(call, DEVICE_FIELDS, body -> name -> {
+            boolean isGroup = name.equals("group");
+            String value =
+                    body.parsed(name, text -> isGroup ? Device.requireName(name, text) : Device.requireTier(text));
+            fields[isGroup ? 0 : 1] = value == null ? "" : value;
+        });
+        operations.putDevice(id, fields[0], fields[1], call.actor(), call.then("device", OperatorRoutes::shown));
+    }
+
+    private static ApiResponse shown(Device device) {
+        return Replies.object(200, json -> RegistryViews.device(json, device));
+    }
+
+    private void removeDevice(Call call) {
+        operations.removeDevice(name(call, "device"), call.actor(), call.then("device", OperatorRoutes::shown));
+    }
+
+    private void setDeviceState(Call call) {
+        String id = name(call, "device");
+        StateBody state = new StateBody();
+        read(call, STATE_FIELDS, body -> name -> {
+            switch (name) {
+                case "state" -> state.state = body.parsed(name, OperatorRoutes::operatorState);
+                case "reason" -> state.reason = text(body, name);
+                default -> state.until = body.parsed(name, this::future);
+            }
+        });
+        if (state.state == null) {
+            throw new ProblemException(
+                    Problem.invalid(Fault.of("state", "", Fault.MISSING_FIELD, "online | offline | maintenance")));
+        }
+        StateChange change = new StateChange(state.state, state.reason, state.until);
+        operations.setDeviceState(id, change, call.actor(), call.then("device", OperatorRoutes::shown));
+    }
+
+    private static final class StateBody {
+        @Nullable
+        DeviceState state;
+
+        String reason = "";
+
+        @Nullable
+        Instant until;
+    }
+
+    private static DeviceState operatorState(String text) {
+        return switch (text) {
+            case "online" -> DeviceState.ONLINE;
+            case "offline" -> DeviceState.OFFLINE;
+            case "maintenance" -> DeviceState.MAINTENANCE;
+            default -> throw new IllegalArgumentException("state (expected: online | offline | maintenance)");
+        };
+    }
+
+    private Instant future(String text) {
+        Instant until = TimeText.instant(text, clock.now().plus(Duration.ofDays(366)));
+        if (!until.isAfter(clock.now())) {
+            throw new IllegalArgumentException("until (expected: a time to come)");
+        }
+        return until;
+    }
+
+    private void hosts(Call call) {
+        operations.hosts(call.then("host", rules -> Replies.object(200, json -> RegistryViews.hosts(json, rules))));
+    }
+
+    private void putHost(Call call) {
+        String host = host(call);
+        HostBody rule = new HostBody();
+        read(call, HOST_FIELDS, body -> name -> {
+            switch (name) {
+                case "tenant" -> rule.tenant = optionalName(body, name);
+                case "groups" -> rule.groups = body.strings(name, MAX_NAMES, text -> Device.requireName(name, text));
+                case "keyTemplate" -> rule.keyTemplate = text(body, name);
+                case "variants" -> rule.variants = body.strings(name, MAX_VARIANTS, HeaderLine::require);
+                default -> rule.schemes = body.strings(name, 2, OperatorRoutes::scheme);
+            }
+        });
+        operations.putHost(
+                new HostRule(host, rule.tenant, rule.groups, rule.keyTemplate, rule.variants, rule.schemes),
+                call.actor(),
+                call.then("host", OperatorRoutes::shown));
+    }
+
+    private static final class HostBody {
+        String tenant = "";
+        List<String> groups = List.of();
+        String keyTemplate = "";
+        List<String> variants = List.of();
+        List<String> schemes = List.of();
+    }
+
+    private static ApiResponse shown(HostRule rule) {
+        return Replies.object(200, json -> RegistryViews.host(json, rule));
+    }
+
+    private static String scheme(String text) {
+        if (!text.equals("http") && !text.equals("https")) {
+            throw new IllegalArgumentException("schemes (expected: http | https)");
+        }
+        return text;
+    }
+
+    private void removeHost(Call call) {
+        operations.removeHost(host(call), call.actor(), call.then("host", OperatorRoutes::shown));
+    }
+
+    private void pause(Call call) {
+        operations.pause(pauseRule(call), call.actor(), call.then("pause", OperatorRoutes::shown));
+    }
+
+    private void resume(Call call) {
+        operations.resume(pauseRule(call), call.actor(), call.then("pause", OperatorRoutes::shown));
+    }
+
+    private static ApiResponse shown(List<PauseRule> rules) {
+        return Replies.object(200, json -> RegistryViews.pauses(json, rules));
+    }
+
+    private PauseRule pauseRule(Call call) {
+        PauseBody rule = new PauseBody();
+        read(call, PAUSE_FIELDS, body -> name -> {
+            switch (name) {
+                case "tenant" -> rule.tenant = optionalName(body, name);
+                case "type" -> rule.type = body.parsed(name, text -> TaskKind.parse(name, text));
+                case "group" -> rule.group = optionalName(body, name);
+                default -> rule.id = body.parsed(name, TaskId::parse);
+            }
+        });
+        return new PauseRule(rule.tenant, rule.type, rule.group, rule.id);
+    }
+
+    private static final class PauseBody {
+        @Nullable
+        String tenant;
+
+        @Nullable
+        TaskKind type;
+
+        @Nullable
+        String group;
+
+        @Nullable
+        TaskId id;
+    }
+
+    private void stats(Call call) {
+        call.answer(() -> Replies.object(200, json -> RegistryViews.stats(json, operations.stats())));
+    }
+
+    private void drain(Call call) {
+        operations.drain(call.actor());
+        call.answer(() -> Replies.object(202, json -> json.field("state").value(Lifecycle.DRAINING.name())));
+    }
+
+    private ApiResponse health() {
+        Lifecycle state = operations.lifecycle();
+        return Replies.object(state == Lifecycle.STOPPED ? 503 : 200, json -> {
+            json.field("status").value(state == Lifecycle.STOPPED ? "stopped" : "ok");
+            json.field("state").value(state.name());
+        });
+    }
+
+    private ApiResponse readiness() {
+        List<String> reasons = operations.unreadiness();
+        Supplier<ApiResponse> notReady =
+                () -> Problem.of(503, "not-ready", "This engine should get no new work", String.join("; ", reasons))
+                        .withHeaders("Retry-After", "1", "Cache-Control", "no-store")
+                        .toResponse(json -> {
+                            json.field("state").value(operations.lifecycle().name());
+                            TaskViews.strings(json, "reasons", reasons);
+                        });
+        return reasons.isEmpty()
+                ? Replies.object(200, json -> json.field("status").value("ready"))
+                : notReady.get();
+    }
+
+    /** Reads an object and refuses it with everything that is wrong with it. */
+    private void read(Call call, List<String> fields, Function<BodyReader, BodyReader.FieldHandler> handler) {
+        List<Fault> faults = bodies.read(call.request(), body -> {
+            body.object("", fields, handler.apply(body));
+            return body.faults();
+        });
+        if (!faults.isEmpty()) {
+            throw new ProblemException(Problem.invalid(faults));
+        }
+    }
+
+    private static String text(BodyReader body, String name) {
+        String text = body.parsed(name, value -> {
+            if (value.length() > MAX_TEXT || value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+                throw new IllegalArgumentException(
+                        name + " (expected: at most " + MAX_TEXT + " characters, none of them a control character)");
+            }
+            return value;
+        });
+        return text == null ? "" : text;
+    }
+
+    private static String optionalName(BodyReader body, String name) {
+        String value = body.parsed(name, text -> Device.requireName(name, text));
+        return value == null ? "" : value;
+    }
+
+    private static String name(Call call, String field) {
+        try {
+            return Device.requireName(field, call.variable(0));
+        } catch (IllegalArgumentException refusal) {
+            throw new ProblemException(Problem.invalid(Fault.refused(-1, field, call.variable(0), refusal)));
+        }
+    }
+
+    private static String host(Call call) {
+        try {
+            return Target.host(call.variable(0)).host();
+        } catch (InvalidTargetException refusal) {
+            throw new ProblemException(
+                    Problem.invalid(Fault.of("host", call.variable(0), refusal.code(), refusal.allowed())));
+        }
+    }
+}

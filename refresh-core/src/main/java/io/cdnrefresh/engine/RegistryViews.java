@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.engine.EngineOperations.DeviceView;
+import io.cdnrefresh.engine.EngineOperations.PauseRule;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.StatsSnapshot;
+import java.util.List;
+
+/** Devices, hosts, pauses and figures as members of JSON objects. */
+final class RegistryViews {
+    private RegistryViews() {}
+
+    static void devices(JsonWriter json, List<DeviceView> devices) {
+        json.field("devices").beginArray();
+        for (DeviceView view : devices) {
+            json.beginObject();
+            device(json, view.device());
+            json.field("connected").value(view.isConnected());
+            json.field("behind").value(view.behind());
+            json.field("parked").value(view.parked());
+            json.endObject();
+        }
+        json.endArray();
+    }
+
+    static void device(JsonWriter json, Device device) {
+        json.field("id").value(device.id());
+        json.field("group").value(device.group());
+        json.field("tier").value(device.tier());
+        json.field("state").value(device.state().wireName());
+        json.field("version").value(device.version());
+        json.field("since").value(device.since().toString());
+    }
+
+    static void hosts(JsonWriter json, List<HostRule> rules) {
+        json.field("hosts").beginArray();
+        for (HostRule rule : rules) {
+            json.beginObject();
+            host(json, rule);
+            json.endObject();
+        }
+        json.endArray();
+    }
+
+    static void host(JsonWriter json, HostRule rule) {
+        json.field("host").value(rule.host());
+        json.field("tenant").value(rule.tenant());
+        TaskViews.strings(json, "groups", rule.groups());
+        json.field("keyTemplate").value(rule.keyTemplate());
+        TaskViews.strings(json, "variants", rule.variants());
+        TaskViews.strings(json, "schemes", rule.schemes());
+    }
+
+    static void pauses(JsonWriter json, List<PauseRule> rules) {
+        json.field("paused").beginArray();
+        for (PauseRule rule : rules) {
+            json.beginObject();
+            if (rule.tenant() != null) {
+                json.field("tenant").value(rule.tenant());
+            }
+            if (rule.type() != null) {
+                json.field("type").value(rule.type().wireName());
+            }
+            if (rule.group() != null) {
+                json.field("group").value(rule.group());
+            }
+            if (rule.id() != null) {
+                json.field("id").value(rule.id().toString());
+            }
+            json.endObject();
+        }
+        json.endArray();
+    }
+
+    static void stats(JsonWriter json, StatsSnapshot stats) {
+        stats.numbers().forEach((name, value) -> json.field(name).value(value));
+        json.field(EngineStats.TIMESTAMP).value(stats.at().toEpochMilli());
+        stats.meters().forEach((name, rates) -> {
+            json.field(name).beginObject();
+            json.field("1m").value(rates.m1());
+            json.field("5m").value(rates.m5());
+            json.field("15m").value(rates.m15());
+            json.field("avg").value(rates.avg());
+            json.field("count").value(rates.count());
+            json.endObject();
+        });
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.spi.ApiResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Answers as bytes. What never changes is encoded once. */
+final class Replies {
+    static final String JSON = "application/json";
+    static final List<String> NO_STORE = List.of("Cache-Control", "no-store");
+
+    private static final String TASK_PATH = "/v1/engine/task/";
+    private static final byte[] ID = ascii("{\"id\":\"");
+    private static final byte[] ACCEPTED = ascii("\",\"state\":\"ACCEPTED\",\"targets\":");
+    private static final byte[] NOT_DURABLE = ascii(",\"durable\":false");
+    private static final byte[] END = ascii("}");
+
+    private Replies() {}
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** 202 to a submission; {@code invalid} lists what was left out, if anything. */
+    static ApiResponse accepted(TaskId id, int targets, boolean isDurable, List<Fault> invalid) {
+        JsonWriter json =
+                new JsonWriter(96).raw(ID).rawDigits(id.value()).raw(ACCEPTED).rawDigits(targets);
+        if (!isDurable) {
+            json.raw(NOT_DURABLE);
+        }
+        if (!invalid.isEmpty()) {
+            Fault.write(json, "invalid", invalid);
+        }
+        return new ApiResponse(
+                202, JSON, List.of("Location", TASK_PATH + id), json.raw(END).toArray());
+    }
+
+    /** 202 to a submission that was accepted before. */
+    static ApiResponse replayed(TaskId id, int targets, Instant acceptedAt) {
+        JsonWriter json =
+                new JsonWriter(128).raw(ID).rawDigits(id.value()).raw(ACCEPTED).rawDigits(targets);
+        json.field("acceptedAt").value(acceptedAt.toString()).endObject();
+        return new ApiResponse(
+                202, JSON, List.of("Location", TASK_PATH + id, "Idempotency-Replayed", "true"), json.toArray());
+    }
+
+    /** An object. */
+    static ApiResponse object(int status, Consumer<JsonWriter> members) {
+        JsonWriter json = new JsonWriter(512).beginObject();
+        members.accept(json);
+        return new ApiResponse(status, JSON, NO_STORE, json.endObject().toArray());
+    }
+
+    /** Why there is no answer now. */
+    static ApiResponse unavailable(Cause cause, int retryAfterSeconds) {
+        String after = Integer.toString(Math.max(1, retryAfterSeconds));
+        Problem problem = switch (cause) {
+            case OVERLOADED ->
+                Problem.of(503, "overloaded", "Too much is waiting", "nothing was accepted; try again later");
+            case LIMITED ->
+                Problem.of(429, "limited", "Your limit is used up", "nothing was accepted; try again later");
+            case STORE_DOWN ->
+                Problem.of(503, "store-down", "The task store does not answer", "nothing was changed; try again later");
+            case DRAINING ->
+                Problem.of(503, "draining", "This engine takes no new work", "try again; another engine will answer");
+            case NOT_RUNNING ->
+                Problem.of(503, "not-running", "This engine is not running", "try again; another engine will answer");
+        };
+        boolean mustLeave = cause == Cause.DRAINING || cause == Cause.NOT_RUNNING;
+        return (mustLeave
+                        ? problem.withHeaders("Retry-After", after, "Connection", "close")
+                        : problem.withHeaders("Retry-After", after))
+                .toResponse();
+    }
+}

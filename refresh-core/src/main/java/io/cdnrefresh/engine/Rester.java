@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.ApiRequest;
+import io.cdnrefresh.spi.ApiResponder;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.stats.RateMeter;
+import java.util.concurrent.Executor;
+
+/**
+ * The API of the engine: everything between bytes and {@link EngineOperations}.
+ *
+ * <p>Thread-safe; works on the calling thread and never blocks it. What would take long (compiling a pattern) goes to
+ * the background executor; when that refuses, the answer is 503. Every failure becomes a problem document that holds no
+ * internal name.
+ */
+final class Rester implements ApiEndpoint {
+    private final Router router = new Router();
+    private final RateMeter requests;
+
+    /**
+     * Creates the API.
+     *
+     * @param version what {@code /version} tells
+     * @param background runs what takes long; may throw {@link java.util.concurrent.RejectedExecutionException}
+     * @param requests counts every request
+     */
+    Rester(
+            EngineOperations operations,
+            ApiLimits limits,
+            EngineClock clock,
+            String version,
+            Executor background,
+            RateMeter requests) {
+        this.requests = requests;
+        Bodies bodies = new Bodies(limits.bodyBytes());
+        new TaskRoutes(operations, limits, clock, background, bodies).addTo(router);
+        new OperatorRoutes(operations, clock, version, bodies).addTo(router);
+    }
+
+    @Override
+    public void onRequest(ApiRequest request, ApiResponder responder) {
+        requests.mark();
+        try {
+            router.route(request, responder);
+        } catch (ProblemException refusal) {
+            responder.respond(refusal.problem().toResponse());
+        } catch (RuntimeException failure) {
+            responder.respond(Call.failed(request, failure));
+        }
+    }
+}

@@ -1,0 +1,323 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.CancelResult;
+import io.cdnrefresh.engine.EngineOperations.PageRequest;
+import io.cdnrefresh.engine.EngineOperations.Submission;
+import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitQuery;
+import io.cdnrefresh.engine.EngineOperations.WaitResult;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.InvalidTargetException;
+import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.IdempotencyKey;
+import io.cdnrefresh.spi.TaskFilter;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Everything about tasks. Thread-safe. */
+final class TaskRoutes {
+    private static final String TASK = "/v1/engine/task";
+    private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
+    private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
+
+    private final EngineOperations operations;
+    private final ApiLimits limits;
+    private final EngineClock clock;
+    private final Executor background;
+    private final Bodies bodies;
+    private final TraceParent traces;
+
+    TaskRoutes(EngineOperations operations, ApiLimits limits, EngineClock clock, Executor background, Bodies bodies) {
+        this.operations = operations;
+        this.limits = limits;
+        this.clock = clock;
+        this.background = background;
+        this.bodies = bodies;
+        this.traces = new TraceParent(clock.nanos() ^ clock.now().toEpochMilli() << 20);
+    }
+
+    void addTo(Router router) {
+        router.add("POST", TASK, List.of(), this::submit)
+                .add("GET", TASK, List.of("state", "type", "host", "label", "since", "cursor", "limit"), this::list)
+                .add("GET", TASK + "/{id}", List.of(), this::find)
+                .add("DELETE", TASK + "/{id}", List.of(), this::cancel)
+                .add("GET", TASK + "/{id}/wait", List.of("until", "quorum", "of", "group", "timeout"), this::await)
+                .add("GET", TASK + "/{id}/devices", List.of("outcome", "cursor", "limit"), this::devices)
+                .add("GET", TASK + "/{id}/devices/{device}/targets", List.of("outcome"), this::targets)
+                .add("GET", "/v1/engine/explain", List.of("url", "limit"), this::explain);
+    }
+
+    private void submit(Call call) {
+        TaskAssembly assembly = bodies.read(call.request(), reader -> {
+            TaskBody body = new TaskBody(reader, limits, clock.now());
+            body.read();
+            return new TaskAssembly(body, limits);
+        });
+        assembly.prepare();
+        if (!assembly.needsCompile()) {
+            submit(call, assembly);
+            return;
+        }
+        try {
+            background.execute(() -> {
+                try {
+                    assembly.compile();
+                    submit(call, assembly);
+                } catch (ProblemException refusal) {
+                    call.responder().respond(refusal.problem().toResponse());
+                } catch (RuntimeException failure) {
+                    call.responder().respond(Call.failed(call.request(), failure));
+                }
+            });
+        } catch (RejectedExecutionException full) {
+            call.responder().respond(Replies.unavailable(EngineOperations.Cause.OVERLOADED, 1));
+        }
+    }
+
+    private void submit(Call call, TaskAssembly assembly) {
+        RefreshTask task = assembly.task(traces.of(call.request().header("traceparent")));
+        IdempotencyKey key = idempotency(call);
+        if (assembly.isDryRun()) {
+            operations.dryRun(
+                    task,
+                    call.then(
+                            "task",
+                            run -> Replies.object(200, json -> TaskViews.dryRun(json, task, run, assembly.invalid()))));
+            return;
+        }
+        Consumer<Answer<SubmitResult>> done = call.then("task", result -> submitted(result, assembly.invalid()));
+        operations.submit(new Submission(task, key, call.actor()), done);
+    }
+
+    private static @Nullable IdempotencyKey idempotency(Call call) {
+        String key = call.request().header(IDEMPOTENCY_KEY);
+        if (key == null) {
+            return null;
+        }
+        if (key.isEmpty() || key.length() > 255 || key.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new ProblemException(Problem.invalid(Fault.of(
+                    IDEMPOTENCY_KEY, key, Fault.BAD_VALUE, "1 to 255 printable ASCII characters without spaces")));
+        }
+        return new IdempotencyKey("", key, hash(call.request().body()));
+    }
+
+    /** FNV-1a. A submitter who finds two bodies with one hash deceives only itself. */
+    private static long hash(byte[] body) {
+        long hash = 0xcbf29ce484222325L;
+        for (byte b : body) {
+            hash = (hash ^ b & 0xff) * 0x100000001b3L;
+        }
+        return hash;
+    }
+
+    private static ApiResponse submitted(SubmitResult result, List<Fault> invalid) {
+        if (result instanceof SubmitResult.Accepted accepted) {
+            return Replies.accepted(accepted.id(), accepted.targets(), accepted.isDurable(), invalid);
+        }
+        if (result instanceof SubmitResult.Replayed replayed) {
+            return Replies.replayed(replayed.id(), replayed.targets(), replayed.acceptedAt());
+        }
+        return refused(result).toResponse();
+    }
+
+    private static Problem refused(SubmitResult result) {
+        if (result instanceof SubmitResult.NoDevices) {
+            return Problem.of(
+                    422, "no-devices", "The scope holds no device", "expected: a scope with at least one device");
+        }
+        if (result instanceof SubmitResult.KeyReused reused) {
+            return Problem.of(
+                    422,
+                    "idempotency-key-reused",
+                    "The idempotency key was used with another body",
+                    "its first use made task " + reused.original() + ", expected: a new key for a new body");
+        }
+        if (result instanceof SubmitResult.InProgress) {
+            return Problem.of(
+                            409,
+                            "in-progress",
+                            "The first use of the key is still being accepted",
+                            "try again in a moment")
+                    .withHeaders("Retry-After", "1");
+        }
+        if (result instanceof SubmitResult.UnknownAfter unknown) {
+            Fault fault = Fault.of("after", unknown.after().toString(), "unknown-task", "the id of an existing task");
+            return new Problem(
+                    422,
+                    "unknown-after",
+                    "The task to wait for does not exist",
+                    "after: no such task",
+                    List.of(fault),
+                    List.of());
+        }
+        if (result instanceof SubmitResult.NotCapable incapable) {
+            return Problem.of(422, "not-capable", "No device in scope can do this", incapable.reason());
+        }
+        throw new IllegalStateException("submit result " + result.getClass().getSimpleName());
+    }
+
+    private void find(Call call) {
+        operations.find(id(call), call.then("task", view -> Replies.object(200, json -> TaskViews.full(json, view))));
+    }
+
+    private void cancel(Call call) {
+        TaskId id = id(call);
+        operations.cancel(id, call.actor(), call.then("task", result -> cancelled(id, result)));
+    }
+
+    private static ApiResponse cancelled(TaskId id, CancelResult result) {
+        return switch (result) {
+            case CANCELLING ->
+                Replies.object(202, json -> {
+                    json.field("id").value(id.toString());
+                    json.field("cancelling").value(true);
+                });
+            case ALREADY_CANCELLED ->
+                Replies.object(200, json -> {
+                    json.field("id").value(id.toString());
+                    json.field("state").value(TaskState.CANCELLED.name());
+                });
+            case ALREADY_FINAL ->
+                Problem.of(409, "already-final", "The task has ended", "a task that has ended cannot be cancelled")
+                        .toResponse();
+        };
+    }
+
+    private void await(Call call) {
+        Boolean isApplied = call.query().parsed("until", text -> either(text, "until", "applied", "verified"));
+        Boolean isServing = call.query().parsed("of", text -> either(text, "of", "serving", "all"));
+        Double quorum = call.query().parsed("quorum", TaskRoutes::percent);
+        String group = call.query().parsed("group", text -> Device.requireName("group", text));
+        Duration timeout =
+                call.query().parsed("timeout", text -> TimeText.duration(text, Duration.ZERO, limits.longestWait()));
+        Duration fallback = DEFAULT_WAIT.compareTo(limits.longestWait()) < 0 ? DEFAULT_WAIT : limits.longestWait();
+        WaitQuery query = new WaitQuery(
+                id(call),
+                isApplied != null && isApplied,
+                quorum == null ? 100 : quorum,
+                isServing == null || isServing,
+                group,
+                timeout == null ? fallback : timeout);
+        operations.await(query, call.then("task", TaskRoutes::waited));
+    }
+
+    private static boolean either(String text, String name, String yes, String no) {
+        if (!text.equals(yes) && !text.equals(no)) {
+            throw new IllegalArgumentException(name + " (expected: " + yes + " | " + no + ")");
+        }
+        return text.equals(yes);
+    }
+
+    private static double percent(String text) {
+        double percent = text.matches("[0-9]{1,3}(\\.[0-9]{1,6})?") ? Double.parseDouble(text) : 0;
+        if (percent <= 0 || percent > 100) {
+            throw new IllegalArgumentException(
+                    "quorum (expected: percent as a plain number, more than 0, at most 100)");
+        }
+        return percent;
+    }
+
+    private static ApiResponse waited(WaitResult result) {
+        if (result.verdict() == Verdict.IMPOSSIBLE) {
+            return Problem.of(
+                            409,
+                            "impossible",
+                            "This can no longer be reached",
+                            "too many devices ended without it; see /devices of the task")
+                    .toResponse(json -> waited(json, result));
+        }
+        boolean isReached = result.verdict() == Verdict.REACHED;
+        return Replies.object(isReached ? 200 : 202, json -> waited(json, result));
+    }
+
+    private static void waited(JsonWriter json, WaitResult result) {
+        json.field("id").value(result.progress().id().toString());
+        json.field("state").value(result.progress().state().name());
+        json.field("reached").value(result.verdict() == Verdict.REACHED);
+        TaskViews.tally(json, result.tally());
+    }
+
+    private void devices(Call call) {
+        Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
+        PageRequest page = new PageRequest(call.query().cursor(0), call.query().limit());
+        operations.deviceResults(
+                id(call),
+                only,
+                page,
+                call.then("task", rows -> Replies.object(200, json -> TaskViews.devices(json, rows))));
+    }
+
+    private void targets(Call call) {
+        Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
+        String device = call.variable(1);
+        operations.targetResults(
+                id(call),
+                device,
+                only,
+                call.then(
+                        "device of this task",
+                        rows -> Replies.object(200, json -> TaskViews.targets(json, device, rows))));
+    }
+
+    private void list(Call call) {
+        QueryParameters query = call.query();
+        TaskState state = query.word("state", text -> TaskState.parse("state", text));
+        TaskKind kind = query.word("type", text -> TaskKind.parse("type", text));
+        String host = query.parsed("host", text -> Target.host(text).host());
+        String[] label = query.parsed("label", TaskRoutes::label);
+        Instant since = query.parsed("since", text -> TimeText.instant(text, Instant.parse("9999-12-31T23:59:59Z")));
+        TaskFilter filter = new TaskFilter(
+                null, state, kind, host, label == null ? null : label[0], label == null ? null : label[1], since);
+        operations.list(
+                filter,
+                new PageRequest(query.cursor(Long.MAX_VALUE), query.limit()),
+                call.then("task", page -> Replies.object(200, json -> TaskViews.tasks(json, page))));
+    }
+
+    private static String[] label(String text) {
+        int colon = text.indexOf(':');
+        if (colon < 0 || !Label.isKey(text.substring(0, colon)) || !Label.isValue(text.substring(colon + 1))) {
+            throw new IllegalArgumentException("label (expected: key:value, " + Label.ALLOWED + ")");
+        }
+        return new String[] {text.substring(0, colon), text.substring(colon + 1)};
+    }
+
+    private void explain(Call call) {
+        String text = call.query().required("url", "a URL");
+        Target url;
+        try {
+            url = Target.url(text);
+        } catch (InvalidTargetException refusal) {
+            throw new ProblemException(Problem.invalid(Fault.of("url", text, refusal.code(), refusal.allowed())));
+        }
+        operations.explain(
+                url,
+                call.query().limit(),
+                call.then("url", tasks -> Replies.object(200, json -> TaskViews.coverage(json, url, tasks))));
+    }
+
+    private static TaskId id(Call call) {
+        try {
+            return TaskId.parse(call.variable(0));
+        } catch (IllegalArgumentException refusal) {
+            throw new ProblemException(Problem.invalid(Fault.refused(-1, "id", call.variable(0), refusal)));
+        }
+    }
+}
