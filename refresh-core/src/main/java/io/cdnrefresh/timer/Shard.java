@@ -50,6 +50,7 @@ final class Shard {
         return (long) HOT.getOpaque(hot, LOCK) == 0 && HOT.compareAndSet(hot, LOCK, 0L, 1L);
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // the holder may have lost its core: spinning on would keep it away
     void lock() {
         for (int spins = 0; !tryLock(); spins++) {
             if (spins < 100) {

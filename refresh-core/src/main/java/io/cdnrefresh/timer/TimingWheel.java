@@ -79,6 +79,7 @@ public final class TimingWheel implements RefreshTimer {
     }
 
     @Override
+    @SuppressWarnings("ThreadPriorityCheck") // a shard's holder may have lost its core
     public long arm(long deadlineNanos, int kind, long payload) {
         Running now = running;
         if (now == null) {
