@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.proxy;
+
+/** One command of one link that is to be answered: every asker gets the report with its own sequence. */
+final class Asker {
+    final Entry entry;
+    final Link link;
+    final long sequence;
+    boolean isQueued;
+    boolean isInterimSent;
+
+    Asker(Entry entry, Link link, long sequence) {
+        this.entry = entry;
+        this.link = link;
+        this.sequence = sequence;
+    }
+}

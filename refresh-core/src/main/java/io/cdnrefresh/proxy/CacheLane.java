@@ -1,0 +1,141 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.proxy;
+
+import io.cdnrefresh.model.QueueKind;
+import io.cdnrefresh.spi.CacheServer;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The queues and slots of one cache: a slot is a call under way, not a thread. A dead or slow cache fills its own slots
+ * only. Owned by the agent; not thread-safe.
+ */
+final class CacheLane {
+    /** So many calls in a row without an answer, and the cache counts as down. */
+    static final int DOWN_AFTER = 3;
+
+    private static final Logger logger = LoggerFactory.getLogger(CacheLane.class);
+
+    final AgentCache cache;
+    private final AgentSettings settings;
+    private final AgentCounters counters;
+    private final Map<QueueKind, FairQueue> waiting = new EnumMap<>(QueueKind.class);
+    private final Map<QueueKind, Set<Call>> calls = new EnumMap<>(QueueKind.class);
+    private final Set<Call> slow = new LinkedHashSet<>();
+    private int failuresInRow;
+
+    CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters) {
+        this.cache = cache;
+        this.settings = settings;
+        this.counters = counters;
+        for (QueueKind kind : QueueKind.values()) {
+            waiting.put(kind, new FairQueue());
+            calls.put(kind, new LinkedHashSet<>());
+        }
+    }
+
+    CacheServer server() {
+        return cache.server();
+    }
+
+    void add(Work work) {
+        queue(work.queue()).add(work);
+    }
+
+    /** Starts what has a slot; gives how many calls. */
+    int pump(long nowNanos) {
+        int started = 0;
+        for (QueueKind kind : QueueKind.values()) {
+            Set<Call> active = active(kind);
+            while (active.size() < settings.inFlight(kind) && slow.size() < settings.slowLimit()) {
+                Work work = queue(kind).poll();
+                if (work == null) {
+                    break;
+                }
+                Call call = new Call(work, nowNanos);
+                active.add(call);
+                counters.inFlight.incrementAndGet();
+                started++;
+                try {
+                    work.invoke(call);
+                } catch (RuntimeException fault) {
+                    logger.warn("cache driver threw cache={} task={}", cache.name(), work.run.entry.task, fault);
+                    call.fail("driver: " + fault);
+                }
+            }
+        }
+        return started;
+    }
+
+    void ended(Call call) {
+        if (active(call.work.queue()).remove(call) || slow.remove(call)) {
+            counters.inFlight.decrementAndGet();
+        }
+    }
+
+    /** Takes note of whether the cache answers. */
+    void answered(boolean hasAnswered) {
+        if (hasAnswered) {
+            if (failuresInRow >= DOWN_AFTER) {
+                counters.cachesDown.decrementAndGet();
+                logger.info("cache answers again cache={}", cache.name());
+            }
+            failuresInRow = 0;
+        } else if (++failuresInRow == DOWN_AFTER) {
+            counters.cachesDown.incrementAndGet();
+            logger.warn("cache does not answer cache={} failures={}", cache.name(), failuresInRow);
+        }
+    }
+
+    /** Moves slow calls out of the way and ends those over their time limit. */
+    void sweep(long nowNanos) {
+        List<Call> over = new ArrayList<>();
+        for (QueueKind kind : QueueKind.values()) {
+            boolean maySlow = kind != QueueKind.PRELOAD;
+            for (Call call : active(kind)) {
+                long age = nowNanos - call.startedNanos;
+                if (age < (maySlow ? settings.slowAfterNanos() : settings.timeoutNanos(kind))) {
+                    break;
+                }
+                over.add(call);
+            }
+        }
+        for (Call call : over) {
+            if (nowNanos - call.startedNanos < settings.timeoutNanos(call.work.queue())) {
+                active(call.work.queue()).remove(call);
+                slow.add(call);
+                counters.slow.incrementAndGet();
+                call.work.onSlow();
+            } else {
+                call.fail("no answer from " + cache.name() + " in time");
+            }
+        }
+        List.copyOf(slow).stream()
+                .filter(call -> nowNanos - call.startedNanos >= settings.timeoutNanos(call.work.queue()))
+                .forEach(call -> call.fail("no answer from " + cache.name() + " in time"));
+    }
+
+    /** The preloads that the cache is working on. */
+    Set<Call> preloads() {
+        return active(QueueKind.PRELOAD);
+    }
+
+    int waiting() {
+        return waiting.values().stream().mapToInt(FairQueue::size).sum();
+    }
+
+    private FairQueue queue(QueueKind kind) {
+        return java.util.Objects.requireNonNull(waiting.get(kind));
+    }
+
+    private Set<Call> active(QueueKind kind) {
+        return java.util.Objects.requireNonNull(calls.get(kind));
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.proxy;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was done and is being done, by task and step, for all engines: a command that is in here is never executed a
+ * second time. Bounded by entries and bytes. Room is made by dropping what is acknowledged, oldest acknowledgement
+ * first; what is not is never dropped, except when the window holds nothing else than answers for engines that are gone.
+ *
+ * <p>Owned by the agent; not thread-safe. O(1) for all but that exception.
+ */
+final class ResultWindow {
+    private final int maxEntries;
+    private final long maxBytes;
+    private final AgentCounters counters;
+    private final Map<Entry.Key, Entry> entries = new LinkedHashMap<>();
+    private final ArrayDeque<Entry> droppable = new ArrayDeque<>();
+    private long bytes;
+
+    ResultWindow(int maxEntries, long maxBytes, AgentCounters counters) {
+        this.maxEntries = maxEntries;
+        this.maxBytes = maxBytes;
+        this.counters = counters;
+    }
+
+    @Nullable
+    Entry find(long task, int step) {
+        return entries.get(new Entry.Key(task, step));
+    }
+
+    /** A new entry; null if there is no room. */
+    @Nullable
+    Entry tryAdd(long task, int step, long size) {
+        while (!entries.isEmpty() && (entries.size() >= maxEntries || bytes + size > maxBytes)) {
+            if (!dropOne()) {
+                return null;
+            }
+        }
+        Entry entry = new Entry(task, step, size);
+        entries.put(new Entry.Key(task, step), entry);
+        bytes += size;
+        publish();
+        return entry;
+    }
+
+    /** An entry's size has changed. */
+    void resize(Entry entry, long size) {
+        bytes += size - entry.bytes;
+        entry.bytes = size;
+        publish();
+    }
+
+    /** An entry's askers, acknowledgement or result have changed. */
+    void changed(Entry entry) {
+        if (entry.mayBeDropped() && !entry.isListed) {
+            entry.isListed = true;
+            droppable.add(entry);
+        }
+    }
+
+    private boolean dropOne() {
+        for (Entry entry = droppable.poll(); entry != null; entry = droppable.poll()) {
+            entry.isListed = false;
+            if (entry.mayBeDropped()) {
+                drop(entry);
+                return true;
+            }
+        }
+        return dropOrphan();
+    }
+
+    /** The way out when every answer waits for an engine that may never come back. */
+    private boolean dropOrphan() {
+        for (Entry entry : entries.values()) {
+            if (!entry.isOrphan()) {
+                return false;
+            }
+        }
+        Iterator<Entry> oldest = entries.values().iterator();
+        drop(oldest.next());
+        counters.evictedUnacknowledged.incrementAndGet();
+        return true;
+    }
+
+    private void drop(Entry entry) {
+        entries.remove(new Entry.Key(entry.task, entry.step));
+        bytes -= entry.bytes;
+        counters.evicted.incrementAndGet();
+        publish();
+    }
+
+    private void publish() {
+        counters.windowEntries.set(entries.size());
+        counters.windowBytes.set(bytes);
+    }
+
+    int size() {
+        return entries.size();
+    }
+}

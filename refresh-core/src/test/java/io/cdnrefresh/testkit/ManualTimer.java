@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.testkit;
+
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.RefreshTimer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A timer without a thread: {@link #fireDue} fires what is due by its clock, in order of deadlines, on the caller's
+ * thread. Thread-safe.
+ */
+public final class ManualTimer implements RefreshTimer {
+    private final EngineClock clock;
+    private final PriorityQueue<Pending> pending;
+    private @Nullable Handler handler;
+    private long lastHandle;
+    private boolean isStopped;
+
+    /** A timer over a clock that is usually moved by hand. */
+    public ManualTimer(EngineClock clock) {
+        this.clock = clock;
+        long origin = clock.nanos();
+        pending = new PriorityQueue<>(Comparator.<Pending>comparingLong(p -> p.armed.deadlineNanos() - origin)
+                .thenComparingLong(p -> p.handle));
+    }
+
+    @Override
+    public synchronized void start(Handler newHandler) {
+        handler = newHandler;
+    }
+
+    @Override
+    public synchronized long arm(long deadlineNanos, int kind, long payload) {
+        if (handler == null || isStopped) {
+            throw new IllegalStateException("timer: not running");
+        }
+        long handle = ++lastHandle;
+        pending.add(new Pending(new Armed(deadlineNanos, kind, payload), handle));
+        return handle;
+    }
+
+    @Override
+    public synchronized boolean cancel(long handle) {
+        return pending.removeIf(p -> p.handle == handle);
+    }
+
+    @Override
+    public synchronized long size() {
+        return pending.size();
+    }
+
+    /** Fires what is due; gives how many. */
+    public int fireDue() {
+        int fired = 0;
+        for (Pending due = pollDue(); due != null; due = pollDue()) {
+            Handler target = handler;
+            if (target != null) {
+                target.onTimer(due.armed.kind(), due.armed.payload(), due.handle);
+            }
+            fired++;
+        }
+        return fired;
+    }
+
+    /** Nanoseconds until the earliest deadline, 0 if it is over; -1 if nothing is armed. */
+    public synchronized long nanosToNext() {
+        Pending first = pending.peek();
+        return first == null ? -1 : Math.max(0, first.armed.deadlineNanos() - clock.nanos());
+    }
+
+    private synchronized @Nullable Pending pollDue() {
+        Pending first = pending.peek();
+        return first != null && first.armed.deadlineNanos() - clock.nanos() <= 0 ? pending.poll() : null;
+    }
+
+    @Override
+    public synchronized List<Armed> stop() {
+        isStopped = true;
+        List<Armed> left = new ArrayList<>();
+        pending.forEach(p -> left.add(p.armed));
+        pending.clear();
+        return left;
+    }
+
+    private record Pending(Armed armed, long handle) {}
+}
