@@ -52,12 +52,18 @@ final class Shard {
 
     @SuppressWarnings("ThreadPriorityCheck") // the holder may have lost its core: spinning on would keep it away
     void lock() {
-        for (int spins = 0; !tryLock(); spins++) {
-            if (spins < 100) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+        for (int tries = 0; !tryLock(); tries++) {
+            giveWay(tries);
+        }
+    }
+
+    /** Between tries to get a lock, which is held for microseconds unless its owner was taken off the processor. */
+    @SuppressWarnings("ThreadPriorityCheck") // the owner may need this very processor to go on
+    static void giveWay(int tries) {
+        if (tries < 100) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
         }
     }
 

@@ -107,9 +107,7 @@ public final class TimingWheel implements RefreshTimer {
                 }
                 full++;
             }
-            if (i > 100) {
-                Thread.yield();
-            }
+            Shard.giveWay(i);
         }
         throw new IllegalStateException("timer: full, 67,108,864 timers in each shard");
     }
