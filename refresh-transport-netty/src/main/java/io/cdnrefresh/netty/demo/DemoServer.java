@@ -132,7 +132,8 @@ final class DemoServer implements AutoCloseable {
     /** Writes an answer and asks for the connection's next request. */
     static void reply(ChannelHandlerContext ctx, HttpResponse response) {
         var unused = ctx.writeAndFlush(response);
-        ctx.read();
+        // not from within channelRead, where the flow control and the codecs lose it
+        ctx.executor().execute(ctx::read);
     }
 
     private final class Initializer extends ChannelInitializer<Channel> {

@@ -178,6 +178,22 @@ class SmallCacheTest {
     }
 
     @Test
+    void requests_oneAfterTheOtherOnOneConnection_areAllAnswered() throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cache.port())) {
+            socket.setSoTimeout(10_000);
+            for (int i = 0; i < 10; i++) {
+                String request = "HEAD /k" + i / 2 + " HTTP/1.1\r\nHost: a.test\r\n\r\n";
+                socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                StringBuilder head = new StringBuilder();
+                while (head.indexOf("\r\n\r\n") < 0) {
+                    head.append((char) socket.getInputStream().read());
+                }
+                assertThat(head).startsWith("HTTP/1.1 200");
+            }
+        }
+    }
+
+    @Test
     void requests_pipelined_areAnsweredInOrder() throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), cache.port())) {
             String first = "GET /p1 HTTP/1.1\r\nHost: a.test\r\n\r\n";
