@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.OfflineQueues;
+import io.cdnrefresh.spi.OfflineQueues.Entry;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskQueries;
+import io.cdnrefresh.spi.TaskRow;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the work of absent devices out of memory: parks what they owe, and brings it back when they return. The offline
+ * queue is an index; the rows in the store say what is owed. Thread-safe; never blocks its callers.
+ */
+final class DelayControl {
+    private static final Logger logger = LoggerFactory.getLogger(DelayControl.class);
+    private static final Duration DRAIN_LEASE = Duration.ofSeconds(30);
+    private static final int DRAIN_LIMIT = 500;
+
+    private final OfflineQueues queues;
+    private final TaskQueries tasks;
+    private final QueryPool queries;
+    private final EngineClock clock;
+    private final DeviceRegistry devices;
+    private final String holder;
+    /** Devices that this engine has parked something for, as far as it remembers. */
+    private final Set<String> parkedHere = ConcurrentHashMap.newKeySet();
+
+    private final Map<String, Long> draining = new ConcurrentHashMap<>();
+
+    DelayControl(Sources sources, DeviceRegistry devices, String holder) {
+        queues = sources.queues;
+        tasks = sources.tasks;
+        queries = sources.queries;
+        clock = sources.clock;
+        this.devices = devices;
+        this.holder = holder;
+    }
+
+    /** What the work is parked in and read from. */
+    record Sources(OfflineQueues queues, TaskQueries tasks, QueryPool queries, EngineClock clock) {}
+
+    /** Parks what the task is owed, device by device. Called by its lane; {@code done} on any thread. */
+    void park(LiveTask live, Consumer<Boolean> done) {
+        List<CompletionStage<Long>> all = new ArrayList<>();
+        Entry entry = new Entry(live.id.value(), live.step);
+        live.devices.forEach(ordinal -> {
+            Device device = devices.view().device(ordinal);
+            if (device != null && live.results.isOwed(live.devices.indexOf(ordinal))) {
+                parkedHere.add(device.id());
+                all.add(queues.park(device.id(), List.of(entry)));
+            }
+        });
+        CompletionStage<?> parked = CompletableFuture.completedStage(null);
+        for (CompletionStage<Long> one : all) {
+            parked = parked.thenCombine(one, (before, now) -> now);
+        }
+        parked.whenComplete((last, e) -> done.accept(e == null));
+    }
+
+    /** Tries again for connected devices that still owe something. Once in a while, on any thread. */
+    void retry(Consumer<TaskRow> back) {
+        for (String id : parkedHere) {
+            Device device = devices.view().device(id);
+            if (device != null && devices.isConnected(device.ordinal())) {
+                drain(id, back);
+            }
+        }
+    }
+
+    /** The device is back: what is parked for it goes to {@code back}, on query threads. */
+    void drain(String device, Consumer<TaskRow> back) {
+        long now = clock.nanos();
+        Long since = draining.putIfAbsent(device, now);
+        if (since != null && now - since < DRAIN_LEASE.toNanos()) {
+            return;
+        }
+        draining.put(device, now);
+        queues.drain(device, holder, DRAIN_LEASE, DRAIN_LIMIT).whenComplete((entries, e) -> {
+            if (e != null) {
+                draining.remove(device);
+                logger.warn("drain failed device={} cause={}", device, e.getMessage());
+            } else if (entries.isEmpty()) {
+                draining.remove(device);
+                parkedHere.remove(device);
+            } else if (!queries.tryRun(() -> bringBack(device, entries, back))) {
+                draining.remove(device);
+            }
+        });
+    }
+
+    private void bringBack(String device, List<Entry> entries, Consumer<TaskRow> back) {
+        try {
+            for (Entry entry : entries) {
+                tasks.find(new TaskId(entry.task()))
+                        .filter(row -> row.status().owed() > 0 && row.status().state() != TaskState.CANCELLED)
+                        .ifPresent(back);
+            }
+        } catch (StoreException e) {
+            logger.warn("drain stopped device={} cause={}", device, e.getMessage());
+            draining.remove(device);
+            return;
+        }
+        // A crash from here on loses nothing: the rows still say what is owed, and a restart parks it again.
+        queues.acknowledge(device, holder, entries).whenComplete((nothing, e) -> {
+            draining.remove(device);
+            if (entries.size() == DRAIN_LIMIT) {
+                drain(device, back);
+            }
+        });
+    }
+
+    /** The device is gone for good. */
+    void forget(String device) {
+        parkedHere.remove(device);
+        queues.clear(device);
+    }
+
+    CompletionStage<Long> length(String device) {
+        return queues.length(device);
+    }
+}

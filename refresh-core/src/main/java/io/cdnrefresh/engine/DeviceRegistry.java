@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.spi.Alert.Severity;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.EngineTransport.HelloResponder;
+import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.ProxyHealth;
+import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.RegistrySnapshot;
+import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The devices as this engine knows them: what the store keeps, and who is connected here. Thread-safe; reads take no lock;
+ * writes go through query threads.
+ */
+final class DeviceRegistry {
+    private static final Logger logger = LoggerFactory.getLogger(DeviceRegistry.class);
+    private static final Duration COME_BACK = Duration.ofSeconds(1);
+    private static final long MAX_SKEW_MILLIS = 1_000;
+
+    private final RegistryStore store;
+    private final QueryPool queries;
+    private final EngineClock clock;
+    private final AlertReporter alerts;
+    private final long offlineAfterNanos;
+    private final Map<Integer, Link> links = new ConcurrentHashMap<>();
+    /** When a device was last connected here; present for every device that is not. */
+    private final Map<Integer, Long> absentSince = new ConcurrentHashMap<>();
+
+    private volatile RegistryView view = new RegistryView(RegistrySnapshot.EMPTY);
+
+    DeviceRegistry(
+            RegistryStore store, QueryPool queries, EngineClock clock, AlertReporter alerts, Duration offlineAfter) {
+        this.store = store;
+        this.queries = queries;
+        this.clock = clock;
+        this.alerts = alerts;
+        offlineAfterNanos = offlineAfter.toNanos();
+    }
+
+    /** A live connection. */
+    private record Link(String bootId, Set<TaskKind> abilities) {}
+
+    RegistryView view() {
+        return view;
+    }
+
+    Tallies tallies(Tallies.Subject subject) {
+        return new Tallies(subject, view, this::isConnected);
+    }
+
+    boolean isConnected(int device) {
+        return links.containsKey(device);
+    }
+
+    int connected() {
+        return links.size();
+    }
+
+    /** Reads everything from the store. Blocks. */
+    void reload() {
+        show(store.load());
+    }
+
+    private synchronized void show(RegistrySnapshot snapshot) {
+        if (snapshot.version() >= view.version) {
+            view = new RegistryView(snapshot);
+        }
+    }
+
+    /** Why no device of the set can do this kind; null if one can, or if it is not known. */
+    @Nullable
+    String incapable(DeviceSet devices, TaskKind kind) {
+        boolean[] mayDo = {false};
+        devices.forEach(device -> {
+            Link link = links.get(device);
+            mayDo[0] |= link == null || link.abilities.contains(kind);
+        });
+        return mayDo[0] ? null : "no device in scope has a cache that can do " + kind.wireName();
+    }
+
+    /** A proxy wants to be a device; {@code joined} is told once it is. */
+    void hello(Hello hello, HelloResponder responder, IntConsumer joined) {
+        if (!queries.tryRun(() -> answer(hello, responder, joined))) {
+            responder.refuse("busy", COME_BACK);
+        }
+    }
+
+    private void answer(Hello hello, HelloResponder responder, IntConsumer joined) {
+        Device device;
+        try {
+            device = register(hello);
+        } catch (IllegalArgumentException e) {
+            responder.refuse(String.valueOf(e.getMessage()), Duration.ofSeconds(30));
+            return;
+        } catch (StoreException e) {
+            responder.refuse("the store is away", COME_BACK);
+            return;
+        }
+        Link old = links.get(device.ordinal());
+        if (device.state() == DeviceState.REMOVED) {
+            responder.refuse("device " + device.id() + " is removed", Duration.ofMinutes(1));
+        } else if (old != null && !old.bootId.equals(hello.bootId())) {
+            alerts.raise(Severity.ERROR, "device-twice", device.id(), "a second proxy says it is " + device.id());
+            responder.refuse("device " + device.id() + " is connected already", COME_BACK);
+        } else {
+            links.put(device.ordinal(), new Link(hello.bootId(), hello.abilities()));
+            absentSince.remove(device.ordinal());
+            checkSkew(device.id(), hello.now());
+            responder.accept(device.ordinal());
+            logger.info("device connected device={} group={} tier={}", device.id(), device.group(), device.tier());
+            joined.accept(device.ordinal());
+        }
+    }
+
+    private Device register(Hello hello) {
+        Device known = view.device(hello.device());
+        Device.requireName("device", hello.device());
+        Device.requireName("group", hello.group());
+        Device.requireTier(hello.tier());
+        List<RegistryChange> changes = new ArrayList<>();
+        boolean isSame = known != null
+                && known.group().equals(hello.group())
+                && known.tier().equals(hello.tier())
+                && known.version().equals(hello.version());
+        if (!isSame) {
+            changes.add(new RegistryChange.DeviceSeen(
+                    hello.device(), hello.group(), hello.tier(), hello.version(), DeviceState.ONLINE, clock.now()));
+        }
+        if (known != null && isAutomatic(known.state()) && known.state() != DeviceState.ONLINE) {
+            changes.add(new RegistryChange.DeviceMoved(hello.device(), DeviceState.ONLINE, clock.now()));
+        }
+        if (!changes.isEmpty()) {
+            show(store.apply(changes));
+        }
+        Device device = view.device(hello.device());
+        if (device == null) {
+            throw new IllegalStateException("registry lost device " + hello.device());
+        }
+        return device;
+    }
+
+    /** Whether the state is one that connections decide, not an operator. */
+    private static boolean isAutomatic(DeviceState state) {
+        return state != DeviceState.MAINTENANCE && state != DeviceState.REMOVED;
+    }
+
+    private void checkSkew(String device, Instant now) {
+        long skew = Math.abs(Duration.between(now, clock.now()).toMillis());
+        if (skew > MAX_SKEW_MILLIS) {
+            alerts.raise(Severity.WARN, "clock-skew", device, "its clock differs by " + skew + " ms");
+        }
+    }
+
+    void heartbeat(int ordinal, ProxyHealth health) {
+        Device device = view.device(ordinal);
+        if (device != null) {
+            checkSkew(device.id(), health.now());
+        }
+    }
+
+    void gone(int ordinal, String reason) {
+        if (links.remove(ordinal) != null) {
+            absentSince.put(ordinal, clock.nanos());
+            Device device = view.device(ordinal);
+            logger.info("device gone device={} reason={}", device == null ? ordinal : device.id(), reason);
+        }
+    }
+
+    /** Once a second, on a query thread: declares devices offline that were away for long enough. */
+    void tick() {
+        long now = clock.nanos();
+        List<RegistryChange> changes = new ArrayList<>();
+        for (Device device : view.devices()) {
+            if (device.state() == DeviceState.ONLINE && !isConnected(device.ordinal())) {
+                Long since = absentSince.putIfAbsent(device.ordinal(), now);
+                if (since != null && now - since > offlineAfterNanos) {
+                    changes.add(new RegistryChange.DeviceMoved(device.id(), DeviceState.OFFLINE, clock.now()));
+                    alerts.raise(Severity.WARN, "device-offline", device.id(), "no connection");
+                }
+            }
+        }
+        if (!changes.isEmpty()) {
+            show(store.apply(changes));
+        }
+    }
+
+    /** Changes the registry on a query thread and answers with what the change made. */
+    <T> void change(List<RegistryChange> changes, Function<RegistryView, Answer<T>> result, Consumer<Answer<T>> done) {
+        boolean isTaken = queries.tryRun(() -> {
+            Answer<T> answer;
+            try {
+                show(store.apply(changes));
+                answer = result.apply(view);
+            } catch (StoreException e) {
+                answer = new Answer.Unavailable<>(Cause.STORE_DOWN, 1);
+            }
+            done.accept(answer);
+        });
+        if (!isTaken) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+}

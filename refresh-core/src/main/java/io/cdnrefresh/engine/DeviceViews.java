@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.DeviceView;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/** The devices as shown to people: what the registry, the feed and the offline queues know of each. */
+final class DeviceViews {
+    private final DeviceRegistry devices;
+    private final EngineCore core;
+
+    DeviceViews(DeviceRegistry devices, EngineCore core) {
+        this.devices = devices;
+        this.core = core;
+    }
+
+    /** Every device that was not removed, by id; a length that the coordinator cannot tell is −1. */
+    void all(Consumer<Answer<List<DeviceView>>> done) {
+        CompletionStage<List<DeviceView>> all = CompletableFuture.completedStage(new ArrayList<>());
+        for (Device device : devices.view().devices()) {
+            if (device.state() != DeviceState.REMOVED) {
+                all = all.thenCombine(view(device), (views, one) -> {
+                    views.add(one);
+                    return views;
+                });
+            }
+        }
+        all.thenAccept(views -> {
+            views.sort(Comparator.comparing(view -> view.device().id()));
+            done.accept(new Answer.Value<>(views));
+        });
+    }
+
+    private CompletionStage<DeviceView> view(Device device) {
+        boolean isConnected = devices.isConnected(device.ordinal());
+        long behind = core.feed.behind(device.ordinal());
+        return core.delay
+                .length(device.id())
+                .handle((parked, e) -> new DeviceView(device, isConnected, behind, e == null ? parked : -1));
+    }
+}

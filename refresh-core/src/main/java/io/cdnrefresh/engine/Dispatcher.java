@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.AfterRule;
+import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.TaskState;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what a task does next: wait, run a step, end, be settled, leave memory. Confined to its lane. */
+final class Dispatcher {
+    private static final long AFTER_POLL_NANOS = 1_000_000_000;
+
+    private final Lane lane;
+    private final LaneParts parts;
+    private final Pusher pusher;
+
+    Dispatcher(Lane lane, LaneParts parts, Pusher pusher) {
+        this.lane = lane;
+        this.parts = parts;
+        this.pusher = pusher;
+    }
+
+    /** A task has entered memory. */
+    void admit(LiveTask live) {
+        Instant notBefore = live.task.options().notBefore();
+        if (live.state.isFinal()) {
+            for (live.step = 0; live.step < live.steps.size(); live.step++) {
+                pusher.push(live);
+            }
+            live.step = live.steps.size() - 1;
+            arm(live, lane.nowNanos() + parts.timing().grace());
+        } else if (live.state == TaskState.SCHEDULED && isInFuture(notBefore)) {
+            arm(live, nanosOf(notBefore));
+        } else if (live.state == TaskState.SCHEDULED && live.task.options().after() != null) {
+            askPredecessor(live);
+        } else {
+            run(live);
+        }
+    }
+
+    private boolean isInFuture(@Nullable Instant time) {
+        return time != null && time.isAfter(parts.clock().now());
+    }
+
+    private long nanosOf(@Nullable Instant time) {
+        long millis =
+                time == null ? 0 : time.toEpochMilli() - parts.clock().now().toEpochMilli();
+        return lane.nowNanos() + Math.max(0, millis) * 1_000_000 + 1_000_000;
+    }
+
+    private void askPredecessor(LiveTask live) {
+        arm(live, Math.min(lane.nowNanos() + AFTER_POLL_NANOS, live.deadlineNanos));
+        if (live.task.options().after() != null) {
+            lane.askPredecessor(live.task.options().after(), live.id.value());
+        }
+    }
+
+    /** The task that this one waits for has ended. */
+    void predecessorEnded(LiveTask live, TaskState how) {
+        if (live.state != TaskState.SCHEDULED) {
+            return;
+        }
+        if (how == TaskState.CANCELLED) {
+            cancel(live);
+        } else if (how == TaskState.DONE || live.task.options().afterOn() == AfterRule.FINAL) {
+            run(live);
+        } else {
+            end(live, Outcome.CANCELLED, TaskState.FAILED);
+        }
+    }
+
+    private void run(LiveTask live) {
+        live.runningAt = parts.clock().now();
+        if (live.state != TaskState.RUNNING) {
+            live.state = TaskState.RUNNING;
+            lane.changed(live);
+        }
+        startStep(live);
+        if (live.isStepFinished()) {
+            advance(live);
+        }
+    }
+
+    private void startStep(LiveTask live) {
+        live.stepStartedNanos = lane.nowNanos();
+        live.resends = 0;
+        pusher.push(live);
+        armResend(live);
+    }
+
+    private void armResend(LiveTask live) {
+        long wait = Math.min(
+                parts.timing().resend() << Math.min(live.resends, 10),
+                parts.timing().longestResend());
+        // up to an eighth more, so that tasks that came together are not asked for together
+        wait += (live.id.value() * 0x9E3779B97F4A7C15L >>> 40) * wait >>> 27;
+        long next = Math.min(lane.nowNanos() + wait, live.deadlineNanos);
+        arm(live, isLastStep(live) ? next : Math.min(next, barrierEnd(live)));
+    }
+
+    private static boolean isLastStep(LiveTask live) {
+        return live.step == live.steps.size() - 1;
+    }
+
+    private long barrierEnd(LiveTask live) {
+        long half = (live.deadlineNanos - live.stepStartedNanos) / 2;
+        return live.stepStartedNanos + Math.min(half, parts.timing().barrier());
+    }
+
+    /** A device has reported. */
+    void advance(LiveTask live) {
+        if (live.state.isFinal()) {
+            settleIfDone(live);
+        } else if (live.isStepFinished()) {
+            if (!isLastStep(live)) {
+                nextStep(live);
+            } else if (live.results.finished() == live.results.size()) {
+                end(live, Outcome.TIMEOUT, null);
+            }
+        }
+    }
+
+    private void nextStep(LiveTask live) {
+        live.step++;
+        lane.changed(live);
+        startStep(live);
+        if (live.isStepFinished()) {
+            advance(live);
+        }
+    }
+
+    /** The one timer of the task has fired. */
+    void onTimer(LiveTask live) {
+        long now = lane.nowNanos();
+        if (live.state.isFinal()) {
+            leave(live);
+        } else if (now - live.deadlineNanos >= 0) {
+            end(live, Outcome.TIMEOUT, null);
+        } else if (live.state == TaskState.SCHEDULED) {
+            admit(live);
+        } else if (!isLastStep(live) && now - barrierEnd(live) >= 0) {
+            nextStep(live);
+        } else {
+            live.resends++;
+            pusher.resend(live);
+            armResend(live);
+        }
+    }
+
+    /** The submitter withdraws the task: what is undone and owed is dropped. */
+    void cancel(LiveTask live) {
+        end(live, Outcome.CANCELLED, TaskState.CANCELLED);
+    }
+
+    /**
+     * The task ends.
+     *
+     * @param rest what becomes of targets that nobody has reported on
+     * @param forced the final state; null = what the results say
+     */
+    private void end(LiveTask live, Outcome rest, @Nullable TaskState forced) {
+        live.results.giveUp(rest);
+        if (forced == TaskState.CANCELLED) {
+            live.results.forgive();
+        }
+        live.state = forced == null ? verdict(live) : forced;
+        live.finalAt = parts.clock().now();
+        if (live.owed() == 0) {
+            Pusher.close(live);
+            live.settledAt = live.finalAt;
+        }
+        arm(live, lane.nowNanos() + parts.timing().grace());
+        lane.changed(live);
+        lane.tellDependents(live);
+    }
+
+    private static TaskState verdict(LiveTask live) {
+        int done = 0;
+        for (int i = 0; i < live.results.size(); i++) {
+            done += live.results.isSatisfied(i, live.task) ? 1 : 0;
+        }
+        if (done == live.results.size()) {
+            return TaskState.DONE;
+        }
+        return done > 0 ? TaskState.PARTIAL : TaskState.FAILED;
+    }
+
+    private void settleIfDone(LiveTask live) {
+        if (live.settledAt == null && live.owed() == 0) {
+            live.settledAt = parts.clock().now();
+            Pusher.close(live);
+            lane.changed(live);
+        }
+    }
+
+    /** A finished task leaves memory once it is saved; what it is owed is parked with the devices that owe it. */
+    private void leave(LiveTask live) {
+        if (live.isDirty || live.isSaving) {
+            arm(live, lane.nowNanos() + parts.timing().update());
+        } else if (live.owed() == 0) {
+            lane.evict(live);
+        } else {
+            Pusher.close(live);
+            parts.delay().park(live, isParked -> lane.queue().put(l -> l.parked(live, isParked)));
+        }
+    }
+
+    private void arm(LiveTask live, long deadlineNanos) {
+        if (live.timer != 0) {
+            parts.timer().cancel(live.timer);
+        }
+        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.id.value());
+    }
+
+    /** Try to leave again later. */
+    void stay(LiveTask live) {
+        arm(live, lane.nowNanos() + parts.timing().grace());
+    }
+}

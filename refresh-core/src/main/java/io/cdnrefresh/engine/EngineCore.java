@@ -1,0 +1,219 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.RefreshTimer;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.state.TaskTable;
+import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.RateMeter;
+import io.cdnrefresh.stats.StatsRegistry;
+import java.util.Optional;
+import org.agrona.collections.LongHashSet;
+
+/** The stages of one life of an engine, put together: everything that needs its epoch. Started and stopped as a whole. */
+final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
+    /** Timer kind: housekeeping; the payload is 0. */
+    static final int TICK_TIMER = 3;
+
+    final EngineEpoch epoch;
+    final TaskTable<LiveTask> table = new TaskTable<>();
+    final Feed feed;
+    final Saver[] savers;
+    final Lane[] lanes;
+    private final Notifier notifier;
+    final DelayControl delay;
+    final TaskIntake intake;
+    final TaskReads reads;
+    final Recovery recovery;
+    final ReportIntake reports;
+    private final QueryPool queries;
+    private final DeviceRegistry devices;
+    private final EngineClock clock;
+    private final Runnable onTick;
+
+    EngineCore(EngineSetup setup, EngineEpoch epoch, Shared shared, Runnable onTick) {
+        this.epoch = epoch;
+        this.onTick = onTick;
+        queries = shared.queries;
+        devices = shared.devices;
+        clock = setup.clock();
+        EngineOptions options = setup.options();
+        int laneCount = options.lanes() > 0 ? options.lanes() : defaultLanes();
+        int saverCount = Math.min(
+                options.savers() > 0 ? options.savers() : 2,
+                Math.min(laneCount, setup.stores().tasks().maxWriters()));
+        notifier = shared.notifier;
+        feed = new Feed(setup.transport(), devices, options.queueCapacity());
+        delay = new DelayControl(
+                new DelayControl.Sources(
+                        setup.coordinator().offlineQueues(), setup.stores().queries(), queries, clock),
+                devices,
+                epoch.toString());
+        Saver.Storage storage = new Saver.Storage(setup.stores().tasks(), epoch, clock);
+        savers = new Saver[Integer.highestOneBit(saverCount)];
+        for (int i = 0; i < savers.length; i++) {
+            savers[i] = new Saver("saver-" + i, options.queueCapacity(), options.maxBatch(), storage, shared.health);
+        }
+        LaneParts parts =
+                new LaneParts(epoch, clock, setup.timer(), table, feed, devices, delay, notifier, timing(options));
+        lanes = new Lane[laneCount];
+        for (int i = 0; i < laneCount; i++) {
+            // saver = region & (savers - 1), lane = region & (lanes - 1), savers <= lanes: all of a lane has one saver
+            lanes[i] = new Lane(
+                    new Lane.Place(i, laneCount, options.queueCapacity()), parts, savers[i & savers.length - 1], this);
+        }
+        intake = new TaskIntake(
+                parts,
+                lanes,
+                savers,
+                shared.health,
+                new TaskIntake.Limits(
+                        options.maxTasks(),
+                        options.queueCapacity() / 4,
+                        setup.stores().isDurable()));
+        reads = new TaskReads(lanes, setup.stores().queries(), queries, devices);
+        recovery = new Recovery(storage, lanes, table, options.maxTasks(), intake.ids());
+        reports = new ReportIntake(lanes, feed, devices, shared.reportMeter, this::joined);
+    }
+
+    /** What outlives one epoch of the engine. */
+    record Shared(
+            QueryPool queries,
+            DeviceRegistry devices,
+            Notifier notifier,
+            AlertReporter alerts,
+            StoreHealth health,
+            RateMeter reportMeter) {}
+
+    private static int defaultLanes() {
+        int cores = Math.max(1, Math.min(64, Runtime.getRuntime().availableProcessors()));
+        return Integer.highestOneBit(cores) == cores ? cores : Integer.highestOneBit(cores) << 1;
+    }
+
+    private static LaneParts.Timing timing(EngineOptions options) {
+        return new LaneParts.Timing(
+                options.resend().toNanos(),
+                options.longestResend().toNanos(),
+                options.update().toNanos(),
+                options.grace().toNanos(),
+                options.barrier().toNanos());
+    }
+
+    void register(StatsRegistry stats) {
+        stats.gauge(EngineStats.INPUT_TASK_QUEUE, () -> depth(savers));
+        stats.gauge(EngineStats.NOTIFY_QUEUE, () -> notifier.queue().depth());
+        stats.gauge(EngineStats.PUSHING_QUEUE, this::pushing);
+        stats.gauge(EngineStats.REPORTING_QUEUE, () -> {
+            long depth = 0;
+            for (Lane lane : lanes) {
+                depth += lane.queue().depth();
+            }
+            return depth;
+        });
+        stats.gauge(EngineStats.SAVER_QUEUE, () -> {
+            long depth = 0;
+            for (Lane lane : lanes) {
+                depth += lane.saving();
+            }
+            return depth;
+        });
+        stats.gauge(EngineStats.TASKS_IN_CACHE, table::size);
+    }
+
+    private static long depth(Saver[] savers) {
+        long depth = 0;
+        for (Saver saver : savers) {
+            depth += saver.queue().depth();
+        }
+        return depth;
+    }
+
+    private long pushing() {
+        long depth = feed.queue().depth();
+        for (Lane lane : lanes) {
+            depth += lane.pushing();
+        }
+        return depth;
+    }
+
+    void start() {
+        for (Saver saver : savers) {
+            saver.queue().start();
+        }
+        feed.queue().start();
+        for (Lane lane : lanes) {
+            lane.queue().start();
+        }
+    }
+
+    @Override
+    public void onTimer(int kind, long payload, long handle) {
+        if (kind == TICK_TIMER) {
+            onTick.run();
+            return;
+        }
+        Lane lane = kind == LaneParts.WAIT_TIMER ? lanes[Waits.laneOf(payload)] : Lane.of(lanes, payload);
+        lane.queue().put(l -> l.onTimer(kind, payload, handle));
+    }
+
+    private void joined(int ordinal) {
+        var device = devices.view().device(ordinal);
+        if (device != null) {
+            delay.drain(device.id(), this::adopt);
+        }
+    }
+
+    /** A row of the store goes to its lane. Waits for room; query threads only. */
+    void adopt(TaskRow row) {
+        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+    }
+
+    @Override
+    public void ask(TaskId predecessor, long successor) {
+        Lane.of(lanes, predecessor.value()).queue().offer(lane -> {
+            LiveTask live = lane.find(predecessor.value());
+            if (live == null) {
+                queries.tryRun(() -> askStore(predecessor, successor));
+            } else if (live.state.isFinal()) {
+                tell(successor, live.state);
+            } else {
+                live.addDependent(successor);
+            }
+        });
+    }
+
+    private void askStore(TaskId predecessor, long successor) {
+        TaskState state;
+        try {
+            Optional<TaskRow> row = reads.stored(predecessor);
+            // A predecessor that retention has removed was final, and settled.
+            state = row.map(found -> found.status().state()).orElse(TaskState.DONE);
+        } catch (StoreException e) {
+            return;
+        }
+        if (state.isFinal()) {
+            Lane.of(lanes, successor).queue().put(lane -> lane.predecessorEnded(successor, state));
+        }
+    }
+
+    @Override
+    public void tell(LongHashSet successors, TaskState how) {
+        var each = successors.iterator();
+        while (each.hasNext()) {
+            tell(each.nextValue(), how);
+        }
+    }
+
+    /** A full lane is told later: the successor asks again every second. */
+    private void tell(long successor, TaskState how) {
+        Lane.of(lanes, successor).queue().offer(lane -> lane.predecessorEnded(successor, how));
+    }
+}

@@ -1,0 +1,344 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskProgress;
+import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.RateMeter;
+import io.cdnrefresh.stats.StatsRegistry;
+import io.cdnrefresh.stats.StatsSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine as its API and its embedder see it. Before it has its claim, and after it has stopped, every call is answered
+ * with "not running". Thread-safe.
+ */
+public final class EngineHost implements EngineOperations {
+    private static final Answer.Unavailable<?> NOT_RUNNING = new Answer.Unavailable<>(Cause.NOT_RUNNING, 1);
+
+    private final EngineSetup setup;
+    private final EngineLifecycle lifecycle;
+    private final StatsRegistry stats;
+    private final Rester rester;
+
+    /** Puts an engine together; nothing runs yet. */
+    public EngineHost(EngineSetup setup) {
+        this.setup = setup;
+        stats = new StatsRegistry(setup.clock()::nanos);
+        RateMeter reportMeter = stats.meter(EngineStats.QPS_PROXY);
+        RateMeter requestMeter = stats.meter(EngineStats.QPS_BOSS);
+        lifecycle = new EngineLifecycle(setup, stats, reportMeter);
+        rester = new Rester(
+                this,
+                ApiLimits.DEFAULTS,
+                setup.clock(),
+                setup.options().version(),
+                lifecycle.background(),
+                requestMeter);
+    }
+
+    /** The API without HTTP. */
+    public ApiEndpoint api() {
+        return rester;
+    }
+
+    /** Starts; see {@code RefreshEngine.start}. */
+    public void start() {
+        lifecycle.start();
+    }
+
+    /** Stops front to back; what was left undone by stage. */
+    public Map<String, Integer> shutdown(Duration deadline) {
+        return lifecycle.shutdown(deadline);
+    }
+
+    /** Hands a task in as an embedder does. */
+    public CompletionStage<Ticket> submit(RefreshTask task) {
+        CompletableFuture<Ticket> answer = new CompletableFuture<>();
+        EngineCore core = lifecycle.core();
+        if (core == null || lifecycle.state() != Lifecycle.SERVING) {
+            answer.completeExceptionally(refused(Category.RETRYABLE, "the engine is " + lifecycle.state()));
+            return answer;
+        }
+        List<CompletableFuture<TaskProgress>> handle = new ArrayList<>(1);
+        List<TaskId> ids = new ArrayList<>(1);
+        core.intake.submit(
+                new Submission(task, null, "embedder"),
+                id -> {
+                    ids.add(id);
+                    handle.add(lifecycle.notifier().handle(id));
+                },
+                result -> {
+                    if (result instanceof Answer.Value<SubmitResult> value
+                            && value.value() instanceof SubmitResult.Accepted accepted) {
+                        answer.complete(new Ticket(accepted.id(), handle.get(0)));
+                    } else {
+                        ids.forEach(lifecycle.notifier()::dropHandle);
+                        boolean isRetryable = result instanceof Answer.Unavailable;
+                        answer.completeExceptionally(refused(
+                                isRetryable ? Category.RETRYABLE : Category.PERMANENT, "task refused: " + result));
+                    }
+                });
+        return answer;
+    }
+
+    private static StoreException refused(Category category, String reason) {
+        return new StoreException(category, reason, null);
+    }
+
+    /**
+     * A task that is in.
+     *
+     * @param id its id
+     * @param completion completed by its final state
+     */
+    public record Ticket(TaskId id, CompletionStage<TaskProgress> completion) {}
+
+    @SuppressWarnings("unchecked") // the answer carries no value
+    private <T> boolean isRefused(@Nullable EngineCore core, Consumer<Answer<T>> done) {
+        if (core == null || lifecycle.state() == Lifecycle.STOPPED) {
+            done.accept((Answer<T>) NOT_RUNNING);
+            return true;
+        }
+        return false;
+    }
+
+    @Override
+    public void submit(Submission submission, Consumer<Answer<SubmitResult>> done) {
+        EngineCore core = lifecycle.core();
+        if (core == null || lifecycle.state() != Lifecycle.SERVING) {
+            Cause cause = lifecycle.state() == Lifecycle.DRAINING ? Cause.DRAINING : Cause.NOT_RUNNING;
+            done.accept(new Answer.Unavailable<>(cause, 1));
+            return;
+        }
+        TaskId after = submission.task().options().after();
+        if (after == null) {
+            core.intake.submit(submission, id -> {}, done);
+            return;
+        }
+        core.reads.exists(after, found -> {
+            if (found instanceof Answer.Unknown) {
+                done.accept(new Answer.Value<>(new SubmitResult.UnknownAfter(after)));
+            } else if (found instanceof Answer.Unavailable<Boolean> not) {
+                done.accept(new Answer.Unavailable<>(not.cause(), not.retryAfterSeconds()));
+            } else {
+                core.intake.submit(submission, id -> {}, done);
+            }
+        });
+    }
+
+    @Override
+    public void dryRun(RefreshTask task, Consumer<Answer<DryRun>> done) {
+        with(done, core -> core.intake.dryRun(task, done));
+    }
+
+    private <T> void with(Consumer<Answer<T>> done, Consumer<EngineCore> call) {
+        EngineCore core = lifecycle.core();
+        if (!isRefused(core, done) && core != null) {
+            call.accept(core);
+        }
+    }
+
+    @Override
+    public void find(TaskId id, Consumer<Answer<TaskView>> done) {
+        with(done, core -> core.reads.find(id, done));
+    }
+
+    @Override
+    public void await(WaitQuery query, Consumer<Answer<WaitResult>> done) {
+        with(done, core -> core.reads.await(query, done));
+    }
+
+    @Override
+    public void deviceResults(
+            TaskId id, @Nullable Outcome only, PageRequest page, Consumer<Answer<Page<DeviceRow>>> done) {
+        with(done, core -> core.reads.deviceResults(id, only, page, done));
+    }
+
+    @Override
+    public void targetResults(
+            TaskId id, String device, @Nullable Outcome only, Consumer<Answer<List<TargetRow>>> done) {
+        with(done, core -> core.reads.targetResults(id, device, only, done));
+    }
+
+    @Override
+    public void cancel(TaskId id, String actor, Consumer<Answer<CancelResult>> done) {
+        with(done, core -> core.reads.cancel(id, audited(actor, "task.cancel", id.toString(), "", done)));
+    }
+
+    private <T> Consumer<Answer<T>> audited(
+            String actor, String action, String subject, String detail, Consumer<Answer<T>> done) {
+        return answer -> {
+            if (answer instanceof Answer.Value) {
+                lifecycle.audit(actor, action, subject, detail);
+            }
+            done.accept(answer);
+        };
+    }
+
+    @Override
+    public void list(TaskFilter filter, PageRequest page, Consumer<Answer<Page<TaskView>>> done) {
+        with(done, core -> core.reads.list(filter, page, done));
+    }
+
+    @Override
+    public void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
+        with(done, core -> core.reads.explain(url, limit, done));
+    }
+
+    @Override
+    public void devices(Consumer<Answer<List<DeviceView>>> done) {
+        with(done, core -> new DeviceViews(lifecycle.devices(), core).all(done));
+    }
+
+    @Override
+    public void putDevice(String id, String group, String tier, String actor, Consumer<Answer<Device>> done) {
+        var seen = new RegistryChange.DeviceSeen(
+                id, group, tier, "", DeviceState.OFFLINE, setup.clock().now());
+        change(seen, id, audited(actor, "device.put", id, group + " " + tier, done));
+    }
+
+    @Override
+    public void setDeviceState(String id, StateChange change, String actor, Consumer<Answer<Device>> done) {
+        var moved =
+                new RegistryChange.DeviceMoved(id, change.state(), setup.clock().now());
+        change(moved, id, audited(actor, "device.state", id, change.state() + " " + change.reason(), done));
+    }
+
+    @Override
+    public void removeDevice(String id, String actor, Consumer<Answer<Device>> done) {
+        var moved = new RegistryChange.DeviceMoved(
+                id, DeviceState.REMOVED, setup.clock().now());
+        change(moved, id, audited(actor, "device.remove", id, "", answer -> {
+            EngineCore core = lifecycle.core();
+            if (core != null && answer instanceof Answer.Value<Device> device) {
+                int ordinal = device.value().ordinal();
+                setup.transport().disconnect(ordinal, "removed");
+                core.delay.forget(id);
+                for (Lane lane : core.lanes) {
+                    lane.queue().put(l -> l.forget(ordinal));
+                }
+            }
+            done.accept(answer);
+        }));
+    }
+
+    private void change(RegistryChange change, String id, Consumer<Answer<Device>> done) {
+        with(
+                done,
+                core -> lifecycle
+                        .devices()
+                        .change(
+                                List.of(change),
+                                view -> {
+                                    Device device = view.device(id);
+                                    return device == null ? new Answer.Unknown<>() : new Answer.Value<>(device);
+                                },
+                                done));
+    }
+
+    @Override
+    public void hosts(Consumer<Answer<List<HostRule>>> done) {
+        with(
+                done,
+                core -> done.accept(
+                        new Answer.Value<>(lifecycle.devices().view().hosts())));
+    }
+
+    @Override
+    public void putHost(HostRule rule, String actor, Consumer<Answer<HostRule>> done) {
+        with(
+                done,
+                core -> lifecycle
+                        .devices()
+                        .change(
+                                List.of(new RegistryChange.HostPut(rule)),
+                                view -> new Answer.Value<>(rule),
+                                audited(actor, "host.put", rule.host(), "", done)));
+    }
+
+    @Override
+    public void removeHost(String host, String actor, Consumer<Answer<HostRule>> done) {
+        HostRule known = lifecycle.devices().view().hosts().stream()
+                .filter(rule -> rule.host().equals(host))
+                .findFirst()
+                .orElse(null);
+        if (known == null) {
+            done.accept(new Answer.Unknown<>());
+            return;
+        }
+        with(
+                done,
+                core -> lifecycle
+                        .devices()
+                        .change(
+                                List.of(new RegistryChange.HostRemoved(host)),
+                                view -> new Answer.Value<>(known),
+                                audited(actor, "host.remove", host, "", done)));
+    }
+
+    @Override
+    public void pause(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done) {
+        with(done, core -> {
+            core.feed.setPauses(core.feed.pauses().with(rule));
+            lifecycle.audit(actor, "pause", rule.toString(), "");
+            done.accept(new Answer.Value<>(core.feed.pauses().rules()));
+        });
+    }
+
+    @Override
+    public void resume(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done) {
+        with(done, core -> {
+            if (!core.feed.pauses().rules().contains(rule)) {
+                done.accept(new Answer.Unknown<>());
+                return;
+            }
+            core.feed.setPauses(core.feed.pauses().without(rule));
+            for (Lane lane : core.lanes) {
+                lane.queue().offer(Lane::resendAll);
+            }
+            lifecycle.audit(actor, "resume", rule.toString(), "");
+            done.accept(new Answer.Value<>(core.feed.pauses().rules()));
+        });
+    }
+
+    @Override
+    public void drain(String actor) {
+        lifecycle.drain();
+        lifecycle.audit(actor, "engine.drain", "engine", "");
+    }
+
+    @Override
+    public Lifecycle lifecycle() {
+        return lifecycle.state();
+    }
+
+    @Override
+    public List<String> unreadiness() {
+        return lifecycle.unreadiness();
+    }
+
+    @Override
+    public StatsSnapshot stats() {
+        return stats.snapshot(setup.clock().now());
+    }
+}

@@ -1,0 +1,317 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.engine.EngineOperations.Lifecycle;
+import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.EngineClaim;
+import io.cdnrefresh.spi.FencedException;
+import io.cdnrefresh.spi.LeaderElection;
+import io.cdnrefresh.spi.Membership;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.RateMeter;
+import io.cdnrefresh.stats.StatsRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Starts the stages back to front once the engine has its claim in the store, keeps house once a second, and stops the
+ * stages front to back. A store that is away at the start is waited for on a thread of its own.
+ */
+final class EngineLifecycle {
+    private static final Logger logger = LoggerFactory.getLogger(EngineLifecycle.class);
+    private static final long TICK_NANOS = 1_000_000_000;
+    private static final long CLAIM_PAUSE_NANOS = 500_000_000;
+    private static final int RETRY_TICKS = 10;
+
+    private final EngineSetup setup;
+    private final EngineOptions options;
+    private final StatsRegistry stats;
+    private final QueryPool queries = new QueryPool(2, 4_096);
+    private final AlertReporter alerts;
+    private final StoreHealth health;
+    private final Notifier notifier;
+    private final DeviceRegistry devices;
+    private final RateMeter reportMeter;
+    private final LeaderDuties duties;
+
+    private volatile Lifecycle state = Lifecycle.STARTING;
+    private volatile boolean isStopping;
+    private volatile @Nullable EngineCore core;
+    private volatile @Nullable EngineClaim claim;
+    private volatile String waitingFor = "start";
+    private @Nullable Thread starter;
+    private int ticks;
+    private volatile boolean needsRecovery = true;
+
+    EngineLifecycle(EngineSetup setup, StatsRegistry stats, RateMeter reportMeter) {
+        this.setup = setup;
+        this.stats = stats;
+        this.reportMeter = reportMeter;
+        options = setup.options();
+        alerts = new AlertReporter(setup.alertSink(), setup.clock(), Duration.ofMinutes(1));
+        health = new StoreHealth(alerts);
+        notifier = new Notifier(setup.listeners(), options.queueCapacity());
+        devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), alerts, options.offlineAfter());
+        duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
+    }
+
+    Lifecycle state() {
+        return state;
+    }
+
+    @Nullable
+    EngineCore core() {
+        return core;
+    }
+
+    Notifier notifier() {
+        return notifier;
+    }
+
+    DeviceRegistry devices() {
+        return devices;
+    }
+
+    /** Runs what may take long; throws {@link RejectedExecutionException} when too much waits. */
+    Executor background() {
+        return work -> {
+            if (!queries.tryRun(work)) {
+                throw new RejectedExecutionException("the queue is full");
+            }
+        };
+    }
+
+    /** Tries to get the claim at once; a store that is away is waited for in the background. */
+    void start() {
+        if (starter != null || core != null || isStopping) {
+            throw new IllegalStateException("an engine starts once");
+        }
+        if (!tryStart()) {
+            Thread thread = new Thread(this::keepTrying, "engine-start");
+            thread.setDaemon(true);
+            starter = thread;
+            thread.start();
+        }
+    }
+
+    private void keepTrying() {
+        while (!isStopping) {
+            LockSupport.parkNanos(CLAIM_PAUSE_NANOS);
+            try {
+                if (isStopping || tryStart()) {
+                    return;
+                }
+            } catch (RuntimeException e) {
+                logger.error("engine cannot start", e);
+                waitingFor = String.valueOf(e.getMessage());
+                return;
+            }
+        }
+    }
+
+    private boolean tryStart() {
+        EngineClaim granted;
+        try {
+            granted = setup.stores().registry().claimEngine(options.id(), options.owner(), options.lease());
+            devices.reload();
+        } catch (StoreException e) {
+            if (e.category() == Category.RETRYABLE) {
+                if (!waitingFor.equals("store")) {
+                    logger.warn("engine waits for the store cause={}", e.getMessage());
+                }
+                waitingFor = "store";
+                return false;
+            }
+            throw e;
+        }
+        run(granted);
+        return true;
+    }
+
+    private synchronized void run(EngineClaim granted) {
+        if (isStopping) {
+            return;
+        }
+        claim = granted;
+        EngineCore started = new EngineCore(
+                setup,
+                granted.epoch(),
+                new EngineCore.Shared(queries, devices, notifier, alerts, health, reportMeter),
+                this::tick);
+        stats.gauge(EngineStats.ALERT_QUEUE, () -> alerts.queue().depth());
+        started.register(stats);
+        stats.gauge(EngineStats.TIMER_TASKS, setup.timer()::size);
+        stats.gauge("devices_connected", devices::connected);
+        stats.gauge("query_queue", queries::depth);
+        stats.gauge("feed_entries", started.feed::openEntries);
+        alerts.queue().start();
+        notifier.queue().start();
+        setup.timer().start(started);
+        started.start();
+        core = started;
+        setup.transport().start(granted.epoch(), started.reports);
+        setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
+        joinOthers(granted);
+        state = Lifecycle.SERVING;
+        waitingFor = "";
+        logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
+        recover(started);
+    }
+
+    private void joinOthers(EngineClaim granted) {
+        Membership.Member self = new Membership.Member(
+                granted.epoch(), options.apiAddress(), options.rpcAddress(), options.version(), 0);
+        setup.coordinator().membership().join(self).exceptionally(e -> {
+            logger.warn("membership is not available cause={}", e.getMessage());
+            return null;
+        });
+        setup.coordinator()
+                .election()
+                .campaign(
+                        options.owner(),
+                        () -> CompletableFuture.completedFuture(
+                                granted.epoch().epoch() << 10 | granted.epoch().engine()),
+                        new LeaderElection.Listener() {
+                            @Override
+                            public void onElected(long token) {
+                                logger.info("leader engine={} token={}", granted.epoch(), token);
+                            }
+
+                            @Override
+                            public void onDeposed() {
+                                logger.info("no longer leader engine={}", granted.epoch());
+                            }
+                        });
+    }
+
+    private void recover(EngineCore running) {
+        needsRecovery = false;
+        boolean isTaken = queries.tryRun(() -> {
+            if (!running.recovery.recover()) {
+                needsRecovery = true;
+            }
+            running.recovery.claimDue();
+        });
+        if (!isTaken) {
+            needsRecovery = true;
+        }
+    }
+
+    /** Once a second, on a timer callback thread. */
+    private void tick() {
+        EngineCore running = core;
+        if (isStopping || running == null) {
+            return;
+        }
+        setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
+        ticks++;
+        if (health.takeDoubtful()) {
+            needsRecovery = true;
+        }
+        if (needsRecovery && !health.isDown()) {
+            recover(running);
+        }
+        boolean isRetryTick = ticks % RETRY_TICKS == 0;
+        queries.tryRun(() -> keepHouse(running, isRetryTick));
+    }
+
+    private void keepHouse(EngineCore running, boolean isRetryTick) {
+        try {
+            renewClaim();
+            devices.tick();
+            running.recovery.claimDue();
+            if (isRetryTick) {
+                devices.reload();
+                running.delay.retry(running::adopt);
+                if (setup.coordinator().election().validToken().isPresent()) {
+                    duties.retire(running.epoch);
+                }
+            }
+        } catch (StoreException e) {
+            logger.debug("housekeeping waits for the store cause={}", e.getMessage());
+        }
+    }
+
+    private void renewClaim() {
+        EngineClaim held = claim;
+        if (held != null && !setup.stores().registry().renewEngine(held, options.owner(), options.lease())) {
+            health.fenced(new FencedException(held.epoch(), held.epoch().epoch() + 1));
+        }
+    }
+
+    void drain() {
+        if (state == Lifecycle.SERVING) {
+            state = Lifecycle.DRAINING;
+            logger.info("engine drains");
+        }
+    }
+
+    List<String> unreadiness() {
+        List<String> reasons = new ArrayList<>();
+        if (state != Lifecycle.SERVING) {
+            reasons.add(
+                    waitingFor.isEmpty() ? "engine is " + state : "engine is " + state + ": waits for " + waitingFor);
+        }
+        if (health.isFenced()) {
+            reasons.add("this engine was replaced by another");
+        } else if (health.isDown()) {
+            reasons.add("the store is away");
+        }
+        return reasons;
+    }
+
+    void audit(String actor, String action, String subject, String detail) {
+        AuditRecord entry = new AuditRecord(setup.clock().now(), actor, "", action, subject, detail);
+        boolean isTaken = queries.tryRun(() -> {
+            try {
+                setup.stores().registry().audit(List.of(entry));
+            } catch (StoreException e) {
+                logger.error("audit record lost action={} subject={} cause={}", action, subject, e.getMessage());
+            }
+        });
+        if (!isTaken) {
+            logger.error("audit record lost action={} subject={} cause=busy", action, subject);
+        }
+    }
+
+    /** Stops front to back; what every stage had left. */
+    Map<String, Integer> shutdown(Duration deadline) {
+        long end = setup.clock().nanos() + deadline.toNanos();
+        Map<String, Integer> left = new LinkedHashMap<>();
+        synchronized (this) {
+            if (isStopping) {
+                return left;
+            }
+            isStopping = true;
+            if (state == Lifecycle.SERVING) {
+                state = Lifecycle.DRAINING;
+            }
+        }
+        StageStop stop = new StageStop(setup, end, left);
+        EngineCore running = core;
+        if (running != null) {
+            stop.stages(running, notifier);
+        }
+        left.put("queries", queries.stop(stop.rest()));
+        stop.queue("alerts", alerts.queue());
+        notifier.abandon();
+        state = Lifecycle.STOPPED;
+        left.values().removeIf(count -> count == 0);
+        return left;
+    }
+}

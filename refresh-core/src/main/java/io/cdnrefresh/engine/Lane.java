@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.CancelResult;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.engine.EngineOperations.WaitQuery;
+import io.cdnrefresh.engine.EngineOperations.WaitResult;
+import io.cdnrefresh.model.Report;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskProgress;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.ring.StageHandler;
+import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.state.Regions;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.agrona.collections.LongHashSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition of the tasks and the only writer of everything about them: Poller, Dispatcher, Pusher and ReportApplier as
+ * non-blocking steps of one duty cycle. Everything reaches it as an event in its queue; it never waits for anybody: what
+ * the feed or a saver cannot take stays here and is offered again.
+ */
+final class Lane implements StageHandler<LaneEvent> {
+    private final int number;
+    private final int lanes;
+    private final LaneParts parts;
+    private final StageQueue<LaneEvent> queue;
+    private final Predecessors predecessors;
+    private final SaveQueue saves;
+    private final Pusher pusher;
+    private final Poller poller;
+    private final Dispatcher dispatcher;
+    private final ReportApplier applier;
+    private final Waits waits;
+    /** Ends that the notifier could not take yet. */
+    private final ArrayDeque<TaskProgress> untold = new ArrayDeque<>();
+
+    private long nowNanos;
+
+    Lane(Place place, LaneParts parts, Saver saver, Predecessors predecessors) {
+        number = place.number;
+        lanes = place.lanes;
+        this.parts = parts;
+        this.predecessors = predecessors;
+        queue = new StageQueue<>("lane-" + number, place.capacity, this);
+        saves = new SaveQueue(saver, this, parts.timing().update());
+        pusher = new Pusher(parts.feed(), parts.devices());
+        poller = new Poller(parts);
+        dispatcher = new Dispatcher(this, parts, pusher);
+        applier = new ReportApplier(parts.clock());
+        waits = new Waits(number, parts);
+        nowNanos = parts.clock().nanos();
+    }
+
+    /** Which lane of how many, and how much may wait for it. */
+    record Place(int number, int lanes, int capacity) {}
+
+    /** Asks, from any lane, how a task has ended or will end. */
+    interface Predecessors {
+        /** Tells the lane of {@code successor} once {@code predecessor} is final, if that is known by now. */
+        void ask(TaskId predecessor, long successor);
+
+        /** Tells the lanes of the successors that a task has ended. */
+        void tell(LongHashSet successors, TaskState how);
+    }
+
+    StageQueue<LaneEvent> queue() {
+        return queue;
+    }
+
+    /** The time of the event that is worked on. */
+    long nowNanos() {
+        return nowNanos;
+    }
+
+    int pushing() {
+        return pusher.depth();
+    }
+
+    int saving() {
+        return saves.depth();
+    }
+
+    @Override
+    public void onEvent(LaneEvent event, boolean isEndOfBatch) {
+        nowNanos = parts.clock().nanos();
+        event.on(this);
+        if (isEndOfBatch) {
+            flush();
+        }
+    }
+
+    @Override
+    public void onIdle() {
+        nowNanos = parts.clock().nanos();
+        flush();
+    }
+
+    private void flush() {
+        pusher.flush();
+        saves.flush(nowNanos);
+        for (TaskProgress ended = untold.peek(); ended != null; ended = untold.peek()) {
+            if (!parts.notifier().tell(ended)) {
+                return;
+            }
+            untold.remove();
+        }
+    }
+
+    @Nullable
+    LiveTask find(long id) {
+        return parts.table().get(id);
+    }
+
+    /** A row of the store enters memory; one that is already there stays as it is. */
+    LiveTask adopt(TaskRow row) {
+        LiveTask known = find(row.id().value());
+        if (known != null) {
+            return known;
+        }
+        LiveTask live = poller.enter(row, nowNanos);
+        parts.table().put(live.id.value(), live);
+        dispatcher.admit(live);
+        return live;
+    }
+
+    /** A batch of one device; the acknowledgement is due once for each report. */
+    void onReports(int device, List<Report> reports, Runnable acknowledgeOne) {
+        for (Report report : reports) {
+            LiveTask live = find(report.task().value());
+            if (live == null || !applier.apply(live, device, report)) {
+                acknowledgeRepeat(live, acknowledgeOne);
+            } else {
+                live.addAcknowledgement(acknowledgeOne);
+                changed(live);
+                dispatcher.advance(live);
+            }
+        }
+    }
+
+    /** What is repeated may still be on its way into the store. */
+    private static void acknowledgeRepeat(@Nullable LiveTask live, Runnable acknowledge) {
+        if (live != null && (live.isDirty || live.isSaving)) {
+            live.addAcknowledgement(acknowledge);
+            live.isDirty = true;
+        } else {
+            acknowledge.run();
+        }
+    }
+
+    void onTimer(int kind, long payload, long handle) {
+        if (kind == LaneParts.WAIT_TIMER) {
+            waits.timedOut(payload);
+            return;
+        }
+        LiveTask live = find(payload);
+        if (live != null && live.timer == handle) {
+            live.timer = 0;
+            dispatcher.onTimer(live);
+        }
+    }
+
+    /** The task has changed and is to be saved. */
+    void changed(LiveTask live) {
+        saves.changed(live, nowNanos);
+    }
+
+    void onSaved(LiveTask live, boolean isStored) {
+        boolean wasDirty = live.isDirty;
+        saves.saved(live, nowNanos);
+        if (!isStored || wasDirty && !live.state.isFinal()) {
+            waits.evaluate(live);
+            return;
+        }
+        if (live.state.isFinal() && !live.isFinalTold && !wasDirty) {
+            live.isFinalTold = true;
+            live.isSettledTold = live.settledAt != null;
+            untold.add(live.progress(tallies(live).all()));
+        } else if (live.settledAt != null && !live.isSettledTold && !wasDirty) {
+            live.isSettledTold = true;
+            untold.add(live.progress(tallies(live).all()));
+        }
+        waits.evaluate(live);
+    }
+
+    Tallies tallies(LiveTask live) {
+        return parts.devices().tallies(Tallies.Subject.of(live));
+    }
+
+    void cancel(LiveTask live, Consumer<Answer<CancelResult>> done) {
+        if (live.state.isFinal()) {
+            CancelResult result =
+                    live.state == TaskState.CANCELLED ? CancelResult.ALREADY_CANCELLED : CancelResult.ALREADY_FINAL;
+            done.accept(new Answer.Value<>(result));
+            return;
+        }
+        dispatcher.cancel(live);
+        done.accept(new Answer.Value<>(CancelResult.CANCELLING));
+    }
+
+    void await(LiveTask live, WaitQuery query, Consumer<Answer<WaitResult>> done) {
+        waits.add(live, query, done);
+    }
+
+    void askPredecessor(TaskId predecessor, long successor) {
+        predecessors.ask(predecessor, successor);
+    }
+
+    void tellDependents(LiveTask live) {
+        LongHashSet dependents = live.dependents;
+        if (dependents != null) {
+            live.dependents = null;
+            predecessors.tell(dependents, live.state);
+        }
+    }
+
+    void predecessorEnded(long successor, TaskState how) {
+        LiveTask live = find(successor);
+        if (live != null) {
+            dispatcher.predecessorEnded(live, how);
+        }
+    }
+
+    /** The device is removed: what it owes is forgiven. */
+    void forget(int device) {
+        parts.table().forEach(number, lanes, live -> {
+            if (live.devices.contains(device) && applier.forget(live, device)) {
+                changed(live);
+                dispatcher.advance(live);
+            }
+        });
+    }
+
+    /** Asks again for everything that is open: something is no longer held back. */
+    void resendAll() {
+        parts.table().forEach(number, lanes, pusher::resend);
+    }
+
+    void parked(LiveTask live, boolean isParked) {
+        if (isParked) {
+            evict(live);
+        } else {
+            dispatcher.stay(live);
+        }
+    }
+
+    void evict(LiveTask live) {
+        if (live.isDirty || live.isSaving) {
+            dispatcher.stay(live);
+            return;
+        }
+        if (live.timer != 0) {
+            parts.timer().cancel(live.timer);
+            live.timer = 0;
+        }
+        Pusher.close(live);
+        waits.abandon(live);
+        parts.table().remove(live.id.value());
+    }
+
+    /** The engine stops: ends every wait and hands every change to the saver at once. */
+    void finish() {
+        waits.endAll(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
+        saves.flushAll();
+    }
+
+    static Lane of(Lane[] lanes, long taskId) {
+        return lanes[Regions.share(Regions.of(taskId), lanes.length)];
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.state.TaskTable;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings tasks from the store into the lanes: unfinished ones after a restart, in pages, while new ones are accepted; those
+ * whose time has come; those whose insert was doubtful. Runs on query threads; a task that is in memory stays as it is.
+ */
+final class Recovery {
+    private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
+    private static final int PAGE = 1_000;
+    private static final long FULL_PAUSE_NANOS = 10_000_000;
+
+    private final TaskStore store;
+    private final EngineEpoch epoch;
+    private final EngineClock clock;
+    private final Lane[] lanes;
+    private final TaskTable<LiveTask> table;
+    private final int maxTasks;
+    private final IdGenerator ids;
+    private final AtomicBoolean isRecovering = new AtomicBoolean();
+    private final AtomicBoolean isClaiming = new AtomicBoolean();
+    private volatile boolean isStopped;
+
+    Recovery(Saver.Storage storage, Lane[] lanes, TaskTable<LiveTask> table, int maxTasks, IdGenerator ids) {
+        store = storage.store();
+        epoch = storage.epoch();
+        clock = storage.clock();
+        this.lanes = lanes;
+        this.table = table;
+        this.maxTasks = maxTasks;
+        this.ids = ids;
+    }
+
+    boolean isRecovering() {
+        return isRecovering.get();
+    }
+
+    /** Reads all unfinished and owed tasks of this engine; true if it came through to the end. */
+    boolean recover() {
+        if (!isRecovering.compareAndSet(false, true)) {
+            return true;
+        }
+        long started = clock.nanos();
+        long count = 0;
+        try {
+            long after = 0;
+            List<TaskRow> page;
+            do {
+                page = store.recover(epoch, after, PAGE);
+                for (TaskRow row : page) {
+                    ids.sawId(row.id().value());
+                    enter(row);
+                    after = row.id().value();
+                }
+                count += page.size();
+            } while (page.size() == PAGE && !isStopped);
+            if (count > 0) {
+                logger.info("recovered tasks={} millis={}", count, (clock.nanos() - started) / 1_000_000);
+            }
+            return true;
+        } catch (StoreException e) {
+            logger.warn("recovery stopped tasks={} cause={}", count, e.getMessage());
+            return false;
+        } finally {
+            isRecovering.set(false);
+        }
+    }
+
+    private void enter(TaskRow row) {
+        while (table.size() >= maxTasks && !isStopped) {
+            LockSupport.parkNanos(FULL_PAUSE_NANOS);
+        }
+        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+    }
+
+    /** Takes the tasks whose time has come. */
+    void claimDue() {
+        if (!isClaiming.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            List<TaskRow> due;
+            do {
+                due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), PAGE);
+                due.forEach(this::enter);
+            } while (due.size() == PAGE && !isStopped);
+        } catch (StoreException e) {
+            logger.warn("claim of due tasks failed cause={}", e.getMessage());
+        } finally {
+            isClaiming.set(false);
+        }
+    }
+
+    void stop() {
+        isStopped = true;
+    }
+}

@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.spi.RegistrySnapshot;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Devices and host rules at one moment, with what the stages look up in them. Immutable but for a cache of scopes. */
+final class RegistryView {
+    private static final int MAX_CACHED = 1_024;
+
+    final long version;
+    private final @Nullable Device[] byOrdinal;
+    private final Map<String, Device> byId = new HashMap<>();
+    private final List<HostRule> hosts;
+    private final Map<Object, DeviceSet> scopes = new ConcurrentHashMap<>();
+
+    RegistryView(RegistrySnapshot snapshot) {
+        version = snapshot.version();
+        hosts = snapshot.hosts();
+        int top = -1;
+        for (Device device : snapshot.devices()) {
+            top = Math.max(top, device.ordinal());
+        }
+        byOrdinal = new Device[top + 1];
+        for (Device device : snapshot.devices()) {
+            byOrdinal[device.ordinal()] = device;
+            byId.put(device.id(), device);
+        }
+    }
+
+    List<HostRule> hosts() {
+        return hosts;
+    }
+
+    @Nullable
+    Device device(int ordinal) {
+        return ordinal >= 0 && ordinal < byOrdinal.length ? byOrdinal[ordinal] : null;
+    }
+
+    @Nullable
+    Device device(String id) {
+        return byId.get(id);
+    }
+
+    Iterable<Device> devices() {
+        return byId.values();
+    }
+
+    /** Whether the device is one that clients are served by, as far as the registry knows. */
+    boolean isServing(int ordinal) {
+        Device device = device(ordinal);
+        return device != null && device.state().isServing();
+    }
+
+    /** The devices that a task accepted now is for: those that serve its hosts, in its scope, offline ones included. */
+    DeviceSet select(RefreshTask task) {
+        Set<String> groups = groupsOf(task);
+        Object key = List.of(task.options().scope(), groups == null ? "" : groups);
+        DeviceSet known = scopes.get(key);
+        if (known != null) {
+            return known;
+        }
+        DeviceSet.Builder chosen = new DeviceSet.Builder();
+        for (Device device : byId.values()) {
+            boolean serves = groups == null || groups.contains(device.group());
+            if (serves && device.state().isInScope() && task.options().scope().includes(device)) {
+                chosen.add(device.ordinal());
+            }
+        }
+        DeviceSet devices = chosen.build();
+        if (scopes.size() < MAX_CACHED) {
+            scopes.putIfAbsent(key, devices);
+        }
+        return devices;
+    }
+
+    /** The groups that serve the task's hosts; null = every group. */
+    private @Nullable Set<String> groupsOf(RefreshTask task) {
+        if (hosts.isEmpty() || task.kind() == TaskKind.ALL) {
+            return null;
+        }
+        Set<String> groups = new LinkedHashSet<>();
+        for (Target target : task.targets()) {
+            HostRule rule = ruleOf(target);
+            if (rule == null || rule.groups().isEmpty()) {
+                return null;
+            }
+            groups.addAll(rule.groups());
+        }
+        return groups;
+    }
+
+    private @Nullable HostRule ruleOf(Target target) {
+        HostRule wildcard = null;
+        for (HostRule rule : hosts) {
+            if (rule.host().equals(target.host())) {
+                return rule;
+            }
+            if (rule.matches(target.host())) {
+                wildcard = rule;
+            }
+        }
+        return wildcard;
+    }
+
+    /** The rules that shape the cache keys of a task's targets. */
+    List<HostRule> rulesFor(RefreshTask task) {
+        if (hosts.isEmpty()) {
+            return List.of();
+        }
+        return task.targets().stream()
+                .map(this::ruleOf)
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+    }
+
+    /** The steps of a task's plan: parents before edges where it is for both. */
+    List<DeviceSet> steps(DeviceSet devices) {
+        DeviceSet parents = devices.filter(ordinal -> {
+            Device device = device(ordinal);
+            return device != null && device.tier().equals(Device.PARENT);
+        });
+        if (parents.isEmpty() || parents.size() == devices.size()) {
+            return List.of(devices);
+        }
+        return List.of(parents, devices.filter(ordinal -> !parents.contains(ordinal)));
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.Range;
+import io.cdnrefresh.model.Report;
+import io.cdnrefresh.spi.EngineTransport;
+import io.cdnrefresh.spi.EngineTransport.HelloResponder;
+import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.ProxyHealth;
+import io.cdnrefresh.state.Regions;
+import io.cdnrefresh.stats.RateMeter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+
+/**
+ * The engine as its transport sees it: hellos go to the registry, reports to the lanes of their tasks. Never waits: reports
+ * that a full lane cannot take are dropped without acknowledgement, and the proxy is asked for them again.
+ */
+final class ReportIntake implements EngineTransport.Handler {
+    private final Lane[] lanes;
+    private final Feed feed;
+    private final DeviceRegistry devices;
+    private final RateMeter reportMeter;
+    private final IntConsumer onJoined;
+
+    ReportIntake(Lane[] lanes, Feed feed, DeviceRegistry devices, RateMeter reportMeter, IntConsumer onJoined) {
+        this.lanes = lanes;
+        this.feed = feed;
+        this.devices = devices;
+        this.reportMeter = reportMeter;
+        this.onJoined = onJoined;
+    }
+
+    @Override
+    public void onHello(Hello hello, HelloResponder responder) {
+        devices.hello(hello, responder, device -> {
+            feed.join(device, hello.cursor(), hello.reported());
+            onJoined.accept(device);
+        });
+    }
+
+    @Override
+    public void onReports(int device, List<Report> reports, Runnable acknowledge) {
+        reportMeter.mark(reports.size());
+        AtomicInteger open = new AtomicInteger(reports.size());
+        Runnable acknowledgeOne = () -> {
+            if (open.decrementAndGet() == 0) {
+                acknowledge.run();
+            }
+        };
+        if (lanes.length == 1) {
+            lanes[0].queue().offer(lane -> lane.onReports(device, reports, acknowledgeOne));
+            return;
+        }
+        List<List<Report>> byLane = new ArrayList<>();
+        for (int i = 0; i < lanes.length; i++) {
+            byLane.add(new ArrayList<>());
+        }
+        for (Report report : reports) {
+            byLane.get(laneOf(report)).add(report);
+        }
+        for (int i = 0; i < lanes.length; i++) {
+            List<Report> part = byLane.get(i);
+            if (!part.isEmpty()) {
+                lanes[i].queue().offer(lane -> lane.onReports(device, part, acknowledgeOne));
+            }
+        }
+    }
+
+    private int laneOf(Report report) {
+        return Regions.share(Regions.of(report.task().value()), lanes.length);
+    }
+
+    @Override
+    public void onHeartbeat(int device, ProxyHealth health) {
+        devices.heartbeat(device, health);
+    }
+
+    @Override
+    public void onLagging(int device, long fromSequence) {
+        feed.join(device, fromSequence, List.<Range>of());
+    }
+
+    @Override
+    public void onGone(int device, String reason) {
+        feed.leave(device);
+        devices.gone(device, reason);
+    }
+}

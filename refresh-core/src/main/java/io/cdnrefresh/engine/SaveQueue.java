@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import java.util.ArrayDeque;
+import java.util.List;
+
+/**
+ * Brings changed tasks of one lane to their saver: at most one save of a task is under way, the first change goes at once,
+ * further ones of an unfinished task at most once a period, a final state at once. Confined to the lane.
+ */
+final class SaveQueue {
+    private final Saver saver;
+    private final Lane lane;
+    private final long periodNanos;
+    /** Tasks to save now, and tasks to save when their period is over, oldest first. */
+    private final ArrayDeque<LiveTask> ready = new ArrayDeque<>();
+
+    private final ArrayDeque<LiveTask> later = new ArrayDeque<>();
+
+    SaveQueue(Saver saver, Lane lane, long periodNanos) {
+        this.saver = saver;
+        this.lane = lane;
+        this.periodNanos = periodNanos;
+    }
+
+    void changed(LiveTask live, long nowNanos) {
+        live.isDirty = true;
+        enqueue(live, nowNanos);
+    }
+
+    private void enqueue(LiveTask live, long nowNanos) {
+        if (live.isSaving) {
+            return;
+        }
+        boolean isNow = live.state.isFinal() || nowNanos - live.savedNanos >= periodNanos;
+        if (isNow) {
+            // May stand in `later` too; that place is skipped when the task is clean by then.
+            ready.add(live);
+        } else if (!live.isQueuedForSave) {
+            live.isQueuedForSave = true;
+            later.add(live);
+        }
+    }
+
+    /** Offers what is due to the saver; stops when that is full, and goes on at the next call. */
+    void flush(long nowNanos) {
+        for (LiveTask head = later.peek();
+                head != null && nowNanos - head.savedNanos >= periodNanos;
+                head = later.peek()) {
+            later.remove();
+            head.isQueuedForSave = false;
+            ready.add(head);
+        }
+        for (LiveTask live = ready.peek(); live != null; live = ready.peek()) {
+            if (live.isDirty && !live.isSaving && !offer(live)) {
+                return;
+            }
+            ready.remove();
+        }
+    }
+
+    /** Offers everything without waiting for periods. */
+    void flushAll() {
+        for (LiveTask live = later.poll(); live != null; live = later.poll()) {
+            live.isQueuedForSave = false;
+            ready.add(live);
+        }
+        flush(0);
+    }
+
+    private boolean offer(LiveTask live) {
+        Saver.Save save =
+                new Saver.Save(live.nextUpdate(), isStored -> lane.queue().put(l -> l.onSaved(live, isStored)));
+        if (!saver.queue().offer(save)) {
+            return false;
+        }
+        live.isDirty = false;
+        live.isSaving = true;
+        live.acknowledgementsUnderWay = live.acknowledgements;
+        live.acknowledgements = List.of();
+        return true;
+    }
+
+    /** A save has ended. */
+    void saved(LiveTask live, long nowNanos) {
+        live.isSaving = false;
+        live.savedNanos = nowNanos;
+        live.acknowledgementsUnderWay.forEach(Runnable::run);
+        live.acknowledgementsUnderWay = List.of();
+        if (live.isDirty) {
+            enqueue(live, nowNanos);
+        }
+    }
+
+    int depth() {
+        return ready.size() + later.size();
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.spi.Alert.Severity;
+import io.cdnrefresh.spi.FencedException;
+import io.cdnrefresh.spi.StoreException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the savers know of the store. Thread-safe. */
+final class StoreHealth {
+    private static final Logger logger = LoggerFactory.getLogger(StoreHealth.class);
+
+    private final AlertReporter alerts;
+    private final AtomicBoolean isDown = new AtomicBoolean();
+    private final AtomicBoolean isFenced = new AtomicBoolean();
+    private final AtomicBoolean hasDoubtful = new AtomicBoolean();
+
+    StoreHealth(AlertReporter alerts) {
+        this.alerts = alerts;
+    }
+
+    boolean isDown() {
+        return isDown.get();
+    }
+
+    /** Another life of this engine has taken over: nothing may be accepted or written any more. */
+    boolean isFenced() {
+        return isFenced.get();
+    }
+
+    /** Whether rows may be in the store that no lane knows; reading it resets it. */
+    boolean takeDoubtful() {
+        return !isDown.get() && hasDoubtful.getAndSet(false);
+    }
+
+    void up() {
+        if (isDown.getAndSet(false)) {
+            logger.info("store is back");
+        }
+    }
+
+    void down(StoreException e) {
+        if (!isDown.getAndSet(true)) {
+            logger.warn("store is away: {}", e.getMessage());
+        }
+        alerts.raise(Severity.ERROR, "store-down", "store", String.valueOf(e.getMessage()));
+    }
+
+    void doubtful() {
+        hasDoubtful.set(true);
+    }
+
+    void fenced(FencedException e) {
+        if (!isFenced.getAndSet(true)) {
+            logger.error("this engine is fenced: {}", e.getMessage());
+            alerts.raise(Severity.ERROR, "engine-fenced", "engine", String.valueOf(e.getMessage()));
+        }
+    }
+
+    void poisoned(String what, StoreException e) {
+        alerts.raise(Severity.ERROR, "row-refused", what, String.valueOf(e.getMessage()));
+    }
+}

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.engine.EngineOperations.DryRun;
+import io.cdnrefresh.engine.EngineOperations.Submission;
+import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.OutcomeCounts;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.IdempotencyKey;
+import io.cdnrefresh.spi.InsertOutcome;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStatus;
+import io.cdnrefresh.state.Regions;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes tasks in: gives them an id and their devices, has them stored, and only then answers. Thread-safe, never waits:
+ * what cannot be taken now is refused.
+ */
+final class TaskIntake {
+    /** A task that starts later than this waits in the store instead of in memory. */
+    static final Duration IN_MEMORY = Duration.ofSeconds(60);
+
+    private final EngineEpoch epoch;
+    private final IdGenerator ids;
+    private final EngineClock clock;
+    private final LaneParts parts;
+    private final Lane[] lanes;
+    private final Saver[] savers;
+    private final StoreHealth health;
+    private final Limits limits;
+    private final Set<List<String>> keysUnderWay = ConcurrentHashMap.newKeySet();
+
+    TaskIntake(LaneParts parts, Lane[] lanes, Saver[] savers, StoreHealth health, Limits limits) {
+        epoch = parts.epoch();
+        clock = parts.clock();
+        ids = new IdGenerator(clock, epoch.engine());
+        this.parts = parts;
+        this.lanes = lanes;
+        this.savers = savers;
+        this.health = health;
+        this.limits = limits;
+    }
+
+    /**
+     * What is refused when.
+     *
+     * @param maxTasks tasks in memory
+     * @param reserve places of a saver's queue that inserts leave to updates
+     * @param isDurable whether the store outlives the process
+     */
+    record Limits(int maxTasks, int reserve, boolean isDurable) {}
+
+    IdGenerator ids() {
+        return ids;
+    }
+
+    void submit(Submission submission, Consumer<TaskId> beforeInsert, Consumer<Answer<SubmitResult>> done) {
+        RefreshTask task = submission.task();
+        if (health.isDown() || health.isFenced()) {
+            done.accept(new Answer.Unavailable<>(Cause.STORE_DOWN, 1));
+            return;
+        }
+        long id = parts.table().size() < limits.maxTasks ? ids.next() : 0;
+        if (id == 0) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+            return;
+        }
+        DeviceSet devices = parts.devices().view().select(task);
+        SubmitResult refusal = refusal(task, devices);
+        if (refusal != null) {
+            done.accept(new Answer.Value<>(refusal));
+            return;
+        }
+        IdempotencyKey key = submission.idempotency();
+        if (key != null && !keysUnderWay.add(List.of(key.tenant(), key.key()))) {
+            done.accept(new Answer.Value<>(new SubmitResult.InProgress()));
+            return;
+        }
+        beforeInsert.accept(new TaskId(id));
+        TaskRow row = row(new TaskId(id), task, devices, key);
+        Arrival arrival = new Arrival(row, done);
+        Saver saver = savers[Regions.share(Regions.of(id), savers.length)];
+        if (!saver.queue().offer(new Saver.Insert(row, arrival), limits.reserve)) {
+            arrival.release();
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    private @Nullable SubmitResult refusal(RefreshTask task, DeviceSet devices) {
+        if (devices.isEmpty()) {
+            return new SubmitResult.NoDevices();
+        }
+        String reason = parts.devices().incapable(devices, task.kind());
+        return reason == null ? null : new SubmitResult.NotCapable(reason);
+    }
+
+    private TaskRow row(TaskId id, RefreshTask task, DeviceSet devices, @Nullable IdempotencyKey key) {
+        Instant now = clock.now().truncatedTo(ChronoUnit.MILLIS);
+        Instant notBefore = task.options().notBefore();
+        Instant due = notBefore != null && notBefore.isAfter(now) ? notBefore : now;
+        boolean isScheduled = due.isAfter(now) || task.options().after() != null;
+        TaskStatus status = new TaskStatus(
+                epoch.version(0),
+                // what is not scheduled is pushed as soon as it is stored: no second write to say so
+                isScheduled ? TaskState.SCHEDULED : TaskState.RUNNING,
+                0,
+                OutcomeCounts.pending(
+                        (long) devices.size() * Math.max(1, task.targets().size())),
+                0,
+                new byte[0],
+                null,
+                null);
+        return new TaskRow(id, epoch, task, devices, now, due, key, status);
+    }
+
+    void dryRun(RefreshTask task, Consumer<Answer<DryRun>> done) {
+        RegistryView view = parts.devices().view();
+        List<Device> devices = new ArrayList<>();
+        view.select(task).forEach(ordinal -> {
+            Device device = view.device(ordinal);
+            if (device != null) {
+                devices.add(device);
+            }
+        });
+        List<List<String>> keys =
+                task.targets().stream().map(target -> List.of(target.wire())).toList();
+        done.accept(new Answer.Value<>(new DryRun(devices, keys)));
+    }
+
+    /** One task between its insert and its answer. Called on the saver's thread. */
+    private final class Arrival implements Saver.InsertListener {
+        private final TaskRow row;
+        private final Consumer<Answer<SubmitResult>> done;
+
+        Arrival(TaskRow row, Consumer<Answer<SubmitResult>> done) {
+            this.row = row;
+            this.done = done;
+        }
+
+        void release() {
+            IdempotencyKey key = row.idempotency();
+            if (key != null) {
+                keysUnderWay.remove(List.of(key.tenant(), key.key()));
+            }
+        }
+
+        @Override
+        public void onStored(InsertOutcome outcome) {
+            release();
+            if (outcome instanceof InsertOutcome.Replayed replayed) {
+                done.accept(new Answer.Value<>(
+                        new SubmitResult.Replayed(replayed.original(), replayed.acceptedAt(), replayed.targets())));
+            } else if (outcome instanceof InsertOutcome.KeyReused reused) {
+                done.accept(new Answer.Value<>(new SubmitResult.KeyReused(reused.original())));
+            } else {
+                // Order matters to a client that sends its next task after this answer: first the lane, then the 202.
+                if (row.dueAt().isBefore(row.acceptedAt().plus(IN_MEMORY))) {
+                    Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+                }
+                done.accept(new Answer.Value<>(
+                        new SubmitResult.Accepted(row.id(), row.task().targets().size(), limits.isDurable)));
+            }
+        }
+
+        @Override
+        public void onRefused(boolean isRetryable, String reason) {
+            release();
+            done.accept(
+                    isRetryable
+                            ? new Answer.Unavailable<>(Cause.STORE_DOWN, 1)
+                            : new Answer.Value<>(new SubmitResult.NotCapable(reason)));
+        }
+    }
+}

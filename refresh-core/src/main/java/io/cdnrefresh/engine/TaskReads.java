@@ -1,0 +1,239 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.CancelResult;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.engine.EngineOperations.Coverage;
+import io.cdnrefresh.engine.EngineOperations.DeviceRow;
+import io.cdnrefresh.engine.EngineOperations.Page;
+import io.cdnrefresh.engine.EngineOperations.PageRequest;
+import io.cdnrefresh.engine.EngineOperations.TargetRow;
+import io.cdnrefresh.engine.EngineOperations.TaskView;
+import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitQuery;
+import io.cdnrefresh.engine.EngineOperations.WaitResult;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskProgress;
+import io.cdnrefresh.model.TaskProgress.Tally;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskQueries;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.state.DeviceResults;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers questions about tasks: from memory when the task is there, else from the store. Thread-safe, never waits. */
+final class TaskReads {
+    private final Lane[] lanes;
+    private final TaskQueries tasks;
+    private final QueryPool queries;
+    private final DeviceRegistry devices;
+
+    TaskReads(Lane[] lanes, TaskQueries tasks, QueryPool queries, DeviceRegistry devices) {
+        this.lanes = lanes;
+        this.tasks = tasks;
+        this.queries = queries;
+        this.devices = devices;
+    }
+
+    /**
+     * Looks a task up in memory, then in the store.
+     *
+     * @param live answers from memory, on the lane's thread
+     * @param stored answers from the store, on a query thread
+     */
+    private <T> void look(
+            TaskId id, BiConsumer<Lane, LiveTask> live, Function<TaskRow, Answer<T>> stored, Consumer<Answer<T>> done) {
+        boolean isTaken = Lane.of(lanes, id.value()).queue().offer(lane -> {
+            LiveTask task = lane.find(id.value());
+            if (task != null) {
+                live.accept(lane, task);
+            } else {
+                query(() -> tasks.find(id).map(stored).orElseGet(Answer.Unknown::new), done);
+            }
+        });
+        if (!isTaken) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    private <T> void query(Supplier<Answer<T>> question, Consumer<Answer<T>> done) {
+        boolean isTaken = queries.tryRun(() -> {
+            Answer<T> answer;
+            try {
+                answer = question.get();
+            } catch (StoreException e) {
+                answer = new Answer.Unavailable<>(Cause.STORE_DOWN, 1);
+            }
+            done.accept(answer);
+        });
+        if (!isTaken) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    void find(TaskId id, Consumer<Answer<TaskView>> done) {
+        look(
+                id,
+                (lane, live) -> done.accept(new Answer.Value<>(view(live))),
+                row -> new Answer.Value<>(view(row)),
+                done);
+    }
+
+    private TaskView view(LiveTask live) {
+        Tallies tallies = devices.tallies(Tallies.Subject.of(live));
+        return new TaskView(live.task, live.progress(tallies.all()), Stages.of(live), null);
+    }
+
+    private TaskView view(TaskRow row) {
+        return new TaskView(row.task(), progress(row, tallies(row).all()), Stages.of(row), null);
+    }
+
+    private static DeviceResults results(TaskRow row) {
+        return DeviceResults.fromBytes(
+                row.devices(), row.task().targets().size(), row.status().results());
+    }
+
+    private Tallies tallies(TaskRow row) {
+        return devices.tallies(new Tallies.Subject(
+                row.task(), row.devices(), results(row), row.status().state()));
+    }
+
+    private static TaskProgress progress(TaskRow row, Tally tally) {
+        return new TaskProgress(
+                row.id(),
+                row.status().state(),
+                row.task().targets().size(),
+                row.status().counts(),
+                tally,
+                row.acceptedAt(),
+                row.status().finalAt(),
+                row.status().settledAt());
+    }
+
+    void await(WaitQuery query, Consumer<Answer<WaitResult>> done) {
+        look(
+                query.id(),
+                (lane, live) -> lane.await(live, query, done),
+                row -> {
+                    Tallies tallies = tallies(row);
+                    Tally tally = tallies.of(query);
+                    Verdict verdict = tallies.verdict(query, tally);
+                    return new Answer.Value<>(new WaitResult(verdict, progress(row, tallies.all()), tally));
+                },
+                done);
+    }
+
+    void cancel(TaskId id, Consumer<Answer<CancelResult>> done) {
+        Lane lane = Lane.of(lanes, id.value());
+        boolean isTaken = lane.queue().offer(l -> {
+            LiveTask live = l.find(id.value());
+            if (live != null) {
+                l.cancel(live, done);
+            } else {
+                cancelStored(id, lane, done);
+            }
+        });
+        if (!isTaken) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    private void cancelStored(TaskId id, Lane lane, Consumer<Answer<CancelResult>> done) {
+        boolean isTaken = queries.tryRun(() -> {
+            Optional<TaskRow> row;
+            try {
+                row = tasks.find(id);
+            } catch (StoreException e) {
+                done.accept(new Answer.Unavailable<>(Cause.STORE_DOWN, 1));
+                return;
+            }
+            if (row.isEmpty()) {
+                done.accept(new Answer.Unknown<>());
+            } else if (row.get().status().state().isFinal()) {
+                boolean isCancelled = row.get().status().state() == TaskState.CANCELLED;
+                done.accept(
+                        new Answer.Value<>(isCancelled ? CancelResult.ALREADY_CANCELLED : CancelResult.ALREADY_FINAL));
+            } else if (!lane.queue().put(l -> l.cancel(l.adopt(row.get()), done))) {
+                // it waits for its time in the store: it comes into memory to be withdrawn
+                done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
+            }
+        });
+        if (!isTaken) {
+            done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    void deviceResults(TaskId id, @Nullable Outcome only, PageRequest page, Consumer<Answer<Page<DeviceRow>>> done) {
+        look(
+                id,
+                (lane, live) -> done.accept(new Answer.Value<>(
+                        rows(new ResultRows(live.devices, live.results, devices.view()), only, page))),
+                row -> new Answer.Value<>(
+                        rows(new ResultRows(row.devices(), results(row), devices.view()), only, page)),
+                done);
+    }
+
+    private static Page<DeviceRow> rows(ResultRows rows, @Nullable Outcome only, PageRequest page) {
+        return rows.page(only, page);
+    }
+
+    void targetResults(TaskId id, String device, @Nullable Outcome only, Consumer<Answer<List<TargetRow>>> done) {
+        Device known = devices.view().device(device);
+        if (known == null) {
+            done.accept(new Answer.Unknown<>());
+            return;
+        }
+        look(
+                id,
+                (lane, live) -> done.accept(new ResultRows(live.devices, live.results, devices.view())
+                        .targets(live.task.targets(), known, only)),
+                row -> new ResultRows(row.devices(), results(row), devices.view())
+                        .targets(row.task().targets(), known, only),
+                done);
+    }
+
+    void list(TaskFilter filter, PageRequest page, Consumer<Answer<Page<TaskView>>> done) {
+        query(
+                () -> {
+                    List<TaskRow> rows = tasks.list(filter, page.from(), page.limit() + 1);
+                    boolean hasMore = rows.size() > page.limit();
+                    List<TaskRow> shown = hasMore ? rows.subList(0, page.limit()) : rows;
+                    long next = hasMore ? shown.get(shown.size() - 1).id().value() : -1;
+                    return new Answer.Value<>(
+                            new Page<>(shown.stream().map(this::view).toList(), next));
+                },
+                done);
+    }
+
+    void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
+        query(
+                () -> new Answer.Value<>(tasks.explain(url, TaskFilter.ANY, limit).stream()
+                        .map(row -> new Coverage(
+                                view(row), new ResultRows(row.devices(), results(row), devices.view()).appliedOn()))
+                        .toList()),
+                done);
+    }
+
+    /** Whether there is such a task, in memory or in the store. */
+    void exists(TaskId id, Consumer<Answer<Boolean>> done) {
+        look(id, (lane, live) -> done.accept(new Answer.Value<>(true)), row -> new Answer.Value<>(true), done);
+    }
+
+    /** The row as the store has it. Blocks; query threads only. */
+    Optional<TaskRow> stored(TaskId id) {
+        return tasks.find(id);
+    }
+}
