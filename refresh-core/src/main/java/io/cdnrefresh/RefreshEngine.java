@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh;
+
+import io.cdnrefresh.engine.EngineHost;
+import io.cdnrefresh.engine.EngineSetup;
+import io.cdnrefresh.local.LocalCoordinator;
+import io.cdnrefresh.local.LocalTransport;
+import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.RefreshException;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.spi.Alert;
+import io.cdnrefresh.spi.AlertSink;
+import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.CompletionListener;
+import io.cdnrefresh.spi.Coordinator;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.EngineTransport;
+import io.cdnrefresh.spi.RefreshTimer;
+import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.TaskQueries;
+import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.timer.TimingWheel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes refresh and preload tasks, keeps them, brings them to every cache of the network and tells what became of them.
+ *
+ * <p>Life: build, {@link #start}, use, {@link #shutdown} or {@link #close}; once each. Thread-safe. Every part that is not
+ * given runs in process: the smallest engine is {@code RefreshEngine.builder().build()}. What the engine made it closes;
+ * what it was given it leaves alone, but for the transport, whose links end with the engine.
+ */
+public final class RefreshEngine implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(RefreshEngine.class);
+    private static final Duration SUBMIT_LIMIT = Duration.ofSeconds(30);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+    private final EngineHost host;
+    private final EngineClock clock;
+    private final ApiEndpoint api;
+    private final List<AutoCloseable> own;
+
+    private RefreshEngine(EngineSetup setup, List<AutoCloseable> own) {
+        host = new EngineHost(setup);
+        clock = setup.clock();
+        this.own = own;
+        api = host.api();
+    }
+
+    /** An engine whose every part runs in process, to be changed. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Claims the engine's id in the registry, reads unfinished tasks back and starts to serve. When the store is away, the
+     * engine waits for it in the background and is not ready until then.
+     *
+     * @throws IllegalStateException if it was started before
+     * @throws io.cdnrefresh.spi.StoreException PERMANENT if a live engine has the id
+     */
+    public void start() {
+        host.start();
+    }
+
+    /**
+     * Hands a task in and waits until it is durable. Not for event loops.
+     *
+     * @throws RefreshException RETRYABLE if the engine is busy, draining or without its store; PERMANENT if the task
+     *     cannot be done, such as when no device is in scope
+     */
+    public TaskHandle submit(RefreshTask task) {
+        try {
+            EngineHost.Ticket ticket = host.submit(task)
+                    .toCompletableFuture()
+                    .orTimeout(SUBMIT_LIMIT.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+            return new TaskHandle(ticket.id(), ticket.completion());
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RefreshException refused) {
+                throw refused;
+            }
+            throw new RefreshException(RefreshException.Category.RETRYABLE, "no answer from the store", e.getCause());
+        }
+    }
+
+    /** The HTTP API without HTTP: give it to a front such as the one of refresh-transport-netty. */
+    public ApiEndpoint api() {
+        return api;
+    }
+
+    /** Refuses new tasks from now on; what is in goes on. Has no effect when repeated. */
+    public void drain() {
+        host.drain("embedder");
+    }
+
+    /** Why the engine should get no new work; empty = ready. */
+    public List<String> unreadiness() {
+        return host.unreadiness();
+    }
+
+    /**
+     * Stops front to back within the deadline. What was acknowledged and is not finished stays in the store. Idempotent:
+     * the second report is empty.
+     */
+    public ShutdownReport shutdown(Duration deadline) {
+        long started = clock.nanos();
+        Map<String, Integer> left = host.shutdown(deadline);
+        for (AutoCloseable part : own) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                logger.warn("close failed part={}", part.getClass().getSimpleName(), e);
+            }
+        }
+        own.clear();
+        return new ShutdownReport(left, Duration.ofNanos(clock.nanos() - started), left.isEmpty());
+    }
+
+    /** {@link #shutdown} within 10 s. */
+    @Override
+    public void close() {
+        shutdown(CLOSE_LIMIT);
+    }
+
+    /** Puts an engine together. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable TaskStore store;
+        private @Nullable TaskQueries queries;
+        private @Nullable RegistryStore registry;
+        private @Nullable Coordinator coordinator;
+        private @Nullable EngineTransport transport;
+        private @Nullable RefreshTimer timer;
+        private EngineClock clock = EngineClock.system();
+        private AlertSink alertSink = Builder::log;
+        private final List<CompletionListener> listeners = new ArrayList<>();
+        private EngineOptions options = EngineOptions.DEFAULTS;
+
+        private Builder() {}
+
+        private static void log(Alert alert) {
+            logger.warn(
+                    "alert severity={} name={} subject={} detail={} suppressed={}",
+                    alert.severity(),
+                    alert.name(),
+                    alert.subject(),
+                    alert.detail(),
+                    alert.suppressed());
+        }
+
+        /** Where tasks are kept. When it is also a {@link TaskQueries} or {@link RegistryStore}, it serves as that. */
+        public Builder store(TaskStore value) {
+            store = value;
+            return this;
+        }
+
+        /** Where tasks are read from; default: the store. */
+        public Builder queries(TaskQueries value) {
+            queries = value;
+            return this;
+        }
+
+        /** Where devices and hosts are kept; default: the store. */
+        public Builder registry(RegistryStore value) {
+            registry = value;
+            return this;
+        }
+
+        /** What several engines share; default: nothing, this engine is alone. */
+        public Builder coordinator(Coordinator value) {
+            coordinator = value;
+            return this;
+        }
+
+        /** The way to the proxies; default: in process, to nobody. */
+        public Builder transport(EngineTransport value) {
+            transport = value;
+            return this;
+        }
+
+        /** The timer; default: a timing wheel of its own. */
+        public Builder timer(RefreshTimer value) {
+            timer = value;
+            return this;
+        }
+
+        /** Time; default: the system's. */
+        public Builder clock(EngineClock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Where alerts go; default: the log. */
+        public Builder alertSink(AlertSink value) {
+            alertSink = value;
+            return this;
+        }
+
+        /** Adds one who is told of ends. */
+        public Builder completionListener(CompletionListener value) {
+            listeners.add(value);
+            return this;
+        }
+
+        /** Sizes and periods. */
+        public Builder options(EngineOptions value) {
+            options = value;
+            return this;
+        }
+
+        /**
+         * The engine, not started.
+         *
+         * @throws IllegalArgumentException if a store is given that cannot be read, and no queries or registry with it
+         */
+        public RefreshEngine build() {
+            List<AutoCloseable> own = new ArrayList<>();
+            TaskStore tasks = store;
+            if (tasks == null) {
+                tasks = new MemoryStore();
+                own.add(tasks);
+            }
+            TaskQueries reads = queries != null ? queries : tasks instanceof TaskQueries q ? q : null;
+            RegistryStore devices = registry != null ? registry : tasks instanceof RegistryStore r ? r : null;
+            if (reads == null || devices == null) {
+                throw new IllegalArgumentException("store: " + tasks.getClass().getSimpleName()
+                        + " (expected: one that is TaskQueries and RegistryStore too, or queries and registry)");
+            }
+            EngineSetup.Stores stores = new EngineSetup.Stores(tasks, reads, devices, !(tasks instanceof MemoryStore));
+            Coordinator shared = coordinator != null
+                    ? coordinator
+                    : mine(LocalCoordinator.builder().clock(clock).build(), own);
+            EngineTransport way = transport != null
+                    ? transport
+                    : mine(LocalTransport.create(), own).engineSide();
+            RefreshTimer wheel =
+                    timer != null ? timer : TimingWheel.builder().clock(clock).build();
+            return new RefreshEngine(
+                    new EngineSetup(stores, shared, way, clock, wheel, alertSink, listeners, options), own);
+        }
+
+        private static <T extends AutoCloseable> T mine(T part, List<AutoCloseable> own) {
+            own.add(part);
+            return part;
+        }
+    }
+}
