@@ -30,7 +30,8 @@ import java.util.zip.GZIPOutputStream;
  * max-age}, {@code Date}, {@code X-Version} and a body that starts with {@code version N}. The version is the one at the
  * moment the request <em>arrived</em>, also when the answer is delayed: what a fetch under way brings is the old content.
  *
- * <p>Paths below {@code /vary/} say {@code Vary: Accept-Encoding} and are sent gzipped to whom accepts that.
+ * <p>Paths below {@code /vary/} say {@code Vary: Accept-Encoding} and are sent gzipped to whom accepts that; a query
+ * {@code ?tag=NAME} adds {@code Cache-Tag: all, NAME}.
  *
  * <p>Thread-safe. One thread serves all connections.
  */
@@ -38,6 +39,7 @@ public final class DemoOrigin implements AutoCloseable {
     /** Paths below this have a gzip and an identity variant. */
     public static final String VARY_PREFIX = "/vary/";
 
+    private static final String TAG_QUERY = "?tag=";
     private static final int MAX_PATHS_COUNTED = 100_000;
     private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -149,6 +151,10 @@ public final class DemoOrigin implements AutoCloseable {
                 .set("X-Version", requestVersion);
         if (hasVariants) {
             response.headers().set(HttpHeaderNames.VARY, "Accept-Encoding");
+        }
+        int tag = path.indexOf(TAG_QUERY);
+        if (tag >= 0) {
+            response.headers().set("Cache-Tag", "all, " + path.substring(tag + TAG_QUERY.length()));
         }
         if (isGzip) {
             response.headers().set(HttpHeaderNames.CONTENT_ENCODING, "gzip");

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty.cache;
+
+class AtsIT extends RealCacheContract {
+    @Override
+    String driver() {
+        return "ats";
+    }
+
+    /** Its PURGE waits until fetches under way have ended. */
+    @Override
+    protected boolean refills() {
+        return false;
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** nginx with its purge module and the shipped configuration. */
+public final class RealNginx extends RealCache {
+    private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_http_cache_purge_module.so");
+
+    private final int stampPort = FreePorts.one();
+
+    /** In front of a loopback port. */
+    public RealNginx(int originPort) {
+        super("nginx", originPort);
+    }
+
+    @Override
+    Optional<String> missing() {
+        return Files.exists(MODULE) ? missing("nginx") : Optional.of(MODULE + " is not installed");
+    }
+
+    @Override
+    void prepare(Path home) throws IOException {
+        install(home, "nginx.conf", home.resolve("nginx.conf"));
+    }
+
+    @Override
+    String replaceMore(String text) {
+        return text.replace("@STAMP_PORT@", Integer.toString(stampPort));
+    }
+
+    @Override
+    List<String> command(Path home) {
+        return List.of(
+                binary("nginx").orElseThrow().toString(),
+                "-p",
+                home.toString(),
+                "-c",
+                "nginx.conf",
+                "-e",
+                home.resolve("error.log").toString(),
+                "-g",
+                "daemon off;");
+    }
+}
