@@ -40,8 +40,16 @@ final class BodyReader {
         }
     }
 
-    /** Reads an object whose fields are all known, each at most once; at most 64 of them. */
+    /**
+     * Reads an object whose fields are all known, each at most once; at most 64 of them.
+     *
+     * @param path where it stands; empty = it is the body
+     * @throws ProblemException if the body is no object
+     */
     void object(String path, List<String> known, FieldHandler handler) {
+        if (json.kind() != Kind.OBJECT && path.isEmpty()) {
+            throw new ProblemException(Problem.invalid(Fault.of("body", shown(), Fault.WRONG_TYPE, "an object")));
+        }
         if (json.kind() != Kind.OBJECT) {
             wrongType(-1, path, "an object");
             return;

@@ -23,6 +23,7 @@ import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.IdempotencyKey;
 import io.cdnrefresh.spi.TaskFilter;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,7 +51,7 @@ final class TaskRoutes {
         this.clock = clock;
         this.background = background;
         this.bodies = bodies;
-        this.traces = new TraceParent(clock.nanos() ^ clock.now().toEpochMilli() << 20);
+        this.traces = new TraceParent(new SecureRandom().nextLong());
     }
 
     void addTo(Router router) {

@@ -30,13 +30,14 @@ public final class RateMeter {
         meter.mark(events);
     }
 
-    /** The rates at this moment. */
+    /** The rates at this moment; in the moment of the start, when no time has passed yet, the average is 0. */
     public Rates rates() {
+        double mean = meter.getMeanRate();
         return new Rates(
                 meter.getOneMinuteRate(),
                 meter.getFiveMinuteRate(),
                 meter.getFifteenMinuteRate(),
-                meter.getMeanRate(),
+                Double.isFinite(mean) ? mean : 0,
                 meter.getCount());
     }
 }

@@ -1,0 +1,227 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.DeviceView;
+import io.cdnrefresh.engine.EngineOperations.Lifecycle;
+import io.cdnrefresh.engine.EngineOperations.PauseRule;
+import io.cdnrefresh.engine.EngineOperations.StateChange;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.stats.EngineStats;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Routes for operators, and what holds for every route. */
+class OperatorRoutesTest {
+    private static final Device DEVICE = RestBench.DEVICE;
+    private static final String DEVICE_JSON =
+            "\"id\":\"d1\",\"group\":\"g1\",\"tier\":\"parent\",\"state\":\"catching-up\","
+                    + "\"version\":\"0.1\",\"since\":\"2026-11-22T10:00:00Z\"";
+
+    private final RestBench bench = new RestBench();
+
+    @Test
+    void registry_devices_areReadAndWritten() {
+        bench.operations.give(List.of(new DeviceView(DEVICE, true, 7, 9)));
+        assertThat(RestBench.text(bench.get("/v1/engine/devices")))
+                .isEqualTo("{\"devices\":[{" + DEVICE_JSON + ",\"connected\":true,\"behind\":7,\"parked\":9}]}");
+
+        bench.operations.give(DEVICE);
+        ApiResponse put = bench.call("PUT", "/v1/engine/devices/d1", "{\"tier\":\"parent\",\"group\":\"g1\"}");
+        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "g1", "parent", "192.0.2.7:4711");
+        assertThat(RestBench.text(put)).isEqualTo("{" + DEVICE_JSON + "}");
+        bench.call("PUT", "/v1/engine/devices/d1", "{}");
+        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "default", "edge", "192.0.2.7:4711");
+
+        bench.call(
+                "PUT",
+                "/v1/engine/devices/d1/state",
+                "{\"state\":\"maintenance\",\"reason\":\"disk\",\"until\":\"2026-11-22T11:00:00Z\"}");
+        assertThat(bench.operations.asked)
+                .containsExactly(
+                        "setDeviceState",
+                        "d1",
+                        new StateChange(DeviceState.MAINTENANCE, "disk", Instant.parse("2026-11-22T11:00:00Z")),
+                        "192.0.2.7:4711");
+
+        assertThat(bench.call("DELETE", "/v1/engine/devices/d1", "").status()).isEqualTo(200);
+        assertThat(bench.operations.asked).containsExactly("removeDevice", "d1", "192.0.2.7:4711");
+    }
+
+    @Test
+    void registry_hosts_areReadAndWritten() {
+        HostRule rule =
+                new HostRule("*.a.b", "t1", List.of("g1"), "{host}{path}", List.of("Accept: x"), List.of("https"));
+        String json = "{\"host\":\"*.a.b\",\"tenant\":\"t1\",\"groups\":[\"g1\"],\"keyTemplate\":\"{host}{path}\","
+                + "\"variants\":[\"Accept: x\"],\"schemes\":[\"https\"]}";
+        bench.operations.give(rule);
+
+        ApiResponse put = bench.call("PUT", "/v1/engine/hosts/%2A.A.b", json.replace("\"host\":\"*.a.b\",", ""));
+
+        assertThat(bench.operations.asked).containsExactly("putHost", rule, "192.0.2.7:4711");
+        assertThat(RestBench.text(put)).isEqualTo(json);
+        bench.call("DELETE", "/v1/engine/hosts/*.a.b", "");
+        assertThat(bench.operations.asked).containsExactly("removeHost", "*.a.b", "192.0.2.7:4711");
+        bench.operations.give(List.of(rule));
+        assertThat(RestBench.text(bench.get("/v1/engine/hosts"))).isEqualTo("{\"hosts\":[" + json + "]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "devices/d1;{\"group\":\"a b\"};group",
+                "devices/d1;{\"tier\":\"middle\"};tier",
+                "devices/d1;{\"x\":1};x",
+                "devices/a%20b;{};device",
+                "devices/d1;[];body",
+                "devices/d1/state;{};state",
+                "devices/d1/state;{\"state\":\"removed\"};state",
+                "devices/d1/state;{\"state\":\"online\",\"until\":\"2020-01-01T00:00:00Z\"};until",
+                "devices/d1/state;{\"state\":\"online\",\"reason\":7};reason",
+                "hosts/a%2Fb;{};host",
+                "hosts/a.b;{\"schemes\":[\"ftp\"]};schemes",
+                "hosts/a.b;{\"variants\":[\"x\"]};variants",
+                "hosts/a.b;{\"keyTemplate\":\"\\n\"};keyTemplate",
+                "hosts/a.b;{\"tenant\":\"\"};tenant"
+            })
+    void registry_badInput_is400NamingIt(String path, String body, String field) {
+        ApiResponse answer = bench.call("PUT", "/v1/engine/" + path, body);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(RestBench.text(answer)).contains("\"field\":\"" + field + "\"");
+        assertThat(bench.operations.asked).isEmpty();
+    }
+
+    @Test
+    void pause_rule_isTakenOverAndListed() {
+        PauseRule rule = new PauseRule("t1", TaskKind.HOST, "g1", new TaskId(42));
+        String json = "{\"tenant\":\"t1\",\"type\":\"host\",\"group\":\"g1\",\"id\":\"42\"}";
+        bench.operations.give(List.of(rule, new PauseRule(null, null, null, null)));
+
+        ApiResponse answer = bench.call("POST", "/v1/engine/pause", json);
+
+        assertThat(bench.operations.asked).containsExactly("pause", rule, "192.0.2.7:4711");
+        assertThat(RestBench.text(answer)).isEqualTo("{\"paused\":[" + json + ",{}]}");
+        bench.call("POST", "/v1/engine/resume", "{}");
+        assertThat(bench.operations.asked)
+                .containsExactly("resume", new PauseRule(null, null, null, null), "192.0.2.7:4711");
+        assertThat(bench.call("POST", "/v1/engine/pause", "{\"type\":\"x\"}").status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void stats_keys_areExactlyThoseDocumented() {
+        EngineStats.GAUGES.forEach(name -> bench.operations.stats.gauge(name, () -> 3));
+        EngineStats.METERS.forEach(name -> bench.operations.stats.meter(name).mark(2));
+
+        ApiResponse answer = bench.get("/v1/engine/stats");
+
+        assertThat(RestBench.text(answer))
+                .isEqualTo("{\"alert_queue\":3,\"input_task_queue\":3,\"notify_queue\":3,\"pushing_queue\":3,"
+                        + "\"reporting_queue\":3,\"saver_queue\":3,\"tasks_in_cache\":3,\"timer_tasks\":3,"
+                        + "\"timestamp\":1795345200123,"
+                        + "\"qps_proxy\":{\"1m\":0.0,\"5m\":0.0,\"15m\":0.0,\"avg\":0.0,\"count\":2},"
+                        + "\"qps_boss\":{\"1m\":0.0,\"5m\":0.0,\"15m\":0.0,\"avg\":0.0,\"count\":2}}");
+    }
+
+    @Test
+    void health_followsTheLifecycle() {
+        assertThat(RestBench.text(bench.get("/healthz"))).isEqualTo("{\"status\":\"ok\",\"state\":\"SERVING\"}");
+        assertThat(RestBench.text(bench.get("/readyz"))).isEqualTo("{\"status\":\"ready\"}");
+        assertThat(RestBench.text(bench.get("/version"))).isEqualTo("{\"version\":\"1.2.3\",\"api\":\"v1\"}");
+
+        bench.operations.lifecycle = Lifecycle.DRAINING;
+        bench.operations.unreadiness = List.of("draining");
+        assertThat(bench.get("/healthz").status()).isEqualTo(200);
+        ApiResponse notReady = bench.get("/readyz");
+        assertThat(notReady.status()).isEqualTo(503);
+        assertThat(RestBench.header(notReady, "Retry-After")).isEqualTo("1");
+        assertThat(RestBench.text(notReady)).endsWith("\"state\":\"DRAINING\",\"reasons\":[\"draining\"]}");
+
+        bench.operations.lifecycle = Lifecycle.STOPPED;
+        assertThat(bench.get("/healthz").status()).isEqualTo(503);
+    }
+
+    @Test
+    void drain_isAnsweredAtOnce() {
+        ApiResponse answer = bench.call("POST", "/v1/engine/drain", "");
+
+        assertThat(answer.status()).isEqualTo(202);
+        assertThat(RestBench.text(answer)).isEqualTo("{\"state\":\"DRAINING\"}");
+        assertThat(bench.operations.asked).containsExactly("drain", "192.0.2.7:4711");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "PATCH;/v1/engine/task;GET, HEAD, POST",
+                "PUT;/v1/engine/task/42;DELETE, GET, HEAD",
+                "POST;/v1/engine/devices;GET, HEAD",
+                "GET;/v1/engine/devices/d1;DELETE, PUT",
+                "GET;/v1/engine/drain;POST",
+                "HEAD;/v1/engine/pause;POST",
+                "DELETE;/healthz;GET, HEAD",
+                "OPTIONS;/v1/engine/stats;GET, HEAD"
+            })
+    void anything_wrongMethod_is405WithAllow(String method, String path, String allow) {
+        ApiResponse answer = bench.call(method, path, "");
+
+        assertThat(answer.status()).isEqualTo(405);
+        assertThat(RestBench.header(answer, "Allow")).isEqualTo(allow);
+        assertThat(RestBench.text(answer)).contains("expected: " + allow);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/nowhere",
+                "",
+                "*",
+                "/v1/engine/task/",
+                "/v1/engine//task",
+                "/v1/engine/task/42/",
+                "/v1/engine/task/42/x",
+                "/v1/engine/task/{id}/x",
+                "/V1/engine/task",
+                "/v1/engine/task/42/devices//targets",
+                "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t"
+            })
+    void anything_unknownPath_is404(String path) {
+        assertThat(bench.get(path).status()).isEqualTo(404);
+    }
+
+    @Test
+    void find_templateAsPath_is400() {
+        assertThat(bench.get("/v1/engine/task/{id}").status()).isEqualTo(400);
+    }
+
+    @Test
+    void head_getRoute_isAnsweredAsGet() {
+        assertThat(RestBench.text(bench.call("HEAD", "/version", "")))
+                .isEqualTo("{\"version\":\"1.2.3\",\"api\":\"v1\"}");
+    }
+
+    @Test
+    void read_storeDown_is503() {
+        bench.operations.answer = new Answer.Unavailable<>(EngineOperations.Cause.STORE_DOWN, 2);
+
+        ApiResponse answer = bench.get("/v1/engine/task/42");
+
+        assertThat(answer.status()).isEqualTo(503);
+        assertThat(RestBench.header(answer, "Retry-After")).isEqualTo("2");
+    }
+}
