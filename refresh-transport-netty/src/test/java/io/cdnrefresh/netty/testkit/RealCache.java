@@ -71,7 +71,6 @@ public abstract class RealCache implements AutoCloseable {
     /** Starts it, the first time in an empty folder, later on its old disk, and waits until it serves and stores. */
     public final RealCache start() {
         Path home = folder == null ? create() : folder;
-        folder = home;
         try {
             process = new ProcessBuilder(command(home))
                     .directory(home.toFile())
@@ -147,6 +146,7 @@ public abstract class RealCache implements AutoCloseable {
             return;
         }
         try (Stream<Path> all = Files.walk(home)) {
+            cleanUp();
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
@@ -168,6 +168,7 @@ public abstract class RealCache implements AutoCloseable {
         missing().ifPresent(RealCache::skip);
         try {
             Path home = Files.createTempDirectory("refresh-" + name);
+            folder = home;
             writable(home);
             prepare(home);
             return home;
@@ -191,6 +192,9 @@ public abstract class RealCache implements AutoCloseable {
     abstract void prepare(Path home) throws IOException;
 
     abstract List<String> command(Path home);
+
+    /** Removes what it left outside its folder. */
+    void cleanUp() throws IOException {}
 
     /** Writes a shipped file with its placeholders replaced. */
     final void install(Path home, String file, Path target) throws IOException {

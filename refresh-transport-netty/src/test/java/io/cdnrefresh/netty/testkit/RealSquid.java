@@ -3,6 +3,8 @@
 package io.cdnrefresh.netty.testkit;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,9 +48,28 @@ public final class RealSquid extends RealCache {
         return squid(home, "-d1");
     }
 
-    private static List<String> squid(Path home, String option) {
+    /** Its shared memory belongs to a machine-wide name: each gets its own, whatever a crashed one left behind. */
+    private String service() {
+        return "refresh" + port();
+    }
+
+    @Override
+    void cleanUp() throws IOException {
+        Path sharedMemory = Path.of("/dev/shm");
+        if (Files.isDirectory(sharedMemory)) {
+            try (DirectoryStream<Path> mine = Files.newDirectoryStream(sharedMemory, service() + "-*")) {
+                for (Path file : mine) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private List<String> squid(Path home, String option) {
         return List.of(
                 binary("squid").orElseThrow().toString(),
+                "-n",
+                service(),
                 "-N",
                 option,
                 "-f",
