@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty.rpc;
+
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What an {@link RpcEngineTransport} was built with. Immutable. */
+record EngineSettings(
+        String host,
+        int port,
+        int maxFrameBytes,
+        int linkBytes,
+        int maxLinks,
+        Duration heartbeat,
+        Compression compression,
+        SharedToken token,
+        @Nullable SslContext ssl,
+        Supplier<List<String>> peers) {
+    static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+    /** How long an engine may think about a hello. */
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
+
+    long silenceNanos() {
+        return heartbeat.toNanos() * Protocol.SILENT_HEARTBEATS;
+    }
+}
