@@ -15,12 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where commands come in and reports go out: links, window, cursors. Owned by the agent; not thread-safe, but for {@link
  * #cursor}.
  */
 final class Desk implements Shop.RunListener {
+    private static final Logger logger = LoggerFactory.getLogger(Desk.class);
     private static final long PUBLISH_NANOS = 10_000_000L;
     private static final QueueKind[] KINDS = QueueKind.values();
 
@@ -206,7 +209,13 @@ final class Desk implements Shop.RunListener {
         entry.restart();
         window.resize(entry, bytes(command));
         counters.queued(run.queue()).incrementAndGet();
-        run.start();
+        try {
+            run.start();
+        } catch (RuntimeException fault) {
+            logger.error("command not begun task={} step={}", entry.task, entry.step, fault);
+            List<TargetResult> why = List.of(new TargetResult(0, Outcome.FAILED, "proxy: " + fault));
+            onFinal(run, new RunResult(Outcome.FAILED, why, loop.clock().now()));
+        }
     }
 
     private long bytes(Command command) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
-import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Report;
@@ -44,7 +43,7 @@ final class InterleavingModel {
     private final Map<String, Integer> figures = new LinkedHashMap<>();
     private final Map<String, Integer> origin = new HashMap<>();
     private final List<Fetch> fetches = new ArrayList<>();
-    private final Map<Long, Sent> sent = new TreeMap<>();
+    private final Map<Long, SentCommand> sent = new TreeMap<>();
     private final Set<Long> unfinished = new HashSet<>();
     private final Map<EngineLink, Integer> read = new HashMap<>();
     private EngineLink link;
@@ -127,7 +126,7 @@ final class InterleavingModel {
                 : RefreshTask.preload(url);
         long id = ++nextId;
         RefreshTask traced = task.withTenant("t" + random.nextInt(3)).withTrace("" + id);
-        Sent command = new Sent(rig.command(id, traced), url, origin.getOrDefault(url, 0));
+        SentCommand command = new SentCommand(rig.command(id, traced), url, origin.getOrDefault(url, 0));
         sent.put(id, command);
         if (rig.engines.send(link, id, command.command)) {
             sent.values().stream()
@@ -135,7 +134,7 @@ final class InterleavingModel {
                             && command.isRefresh() != earlier.isRefresh()
                             && earlier.isRefresh()
                             && earlier.url.equals(url))
-                    .filter(earlier -> !earlier.isClosed(rig.clock.now()))
+                    .filter(earlier -> !earlier.isClosed(rig.clock.now(), FENCE))
                     .forEach(command.earlier::add);
             unfinished.add(id);
         } else {
@@ -150,14 +149,14 @@ final class InterleavingModel {
         if (sent.size() > 400) {
             sent.values()
                     .removeIf(command -> !unfinished.contains(command.id())
-                            && command.isClosed(rig.clock.now())
+                            && command.isClosed(rig.clock.now(), FENCE)
                             && command.id() < nextId - 200);
         }
     }
 
     /** As an engine does: in sequence, some of what it has no final report of, or has and asks for once more. */
     private void sendAgain() {
-        for (Sent command : List.copyOf(sent.values())) {
+        for (SentCommand command : List.copyOf(sent.values())) {
             if (!command.isAcknowledged
                     && random.nextInt(8) == 0
                     && backlog.isEmpty()
@@ -189,7 +188,7 @@ final class InterleavingModel {
         readReports();
         rig.engines.acknowledge(link);
         for (Report report : rig.engines.of(link)) {
-            Sent command = sent.get(report.task().value());
+            SentCommand command = sent.get(report.task().value());
             if (report.isFinal() && command != null) {
                 command.isAcknowledged = true;
             }
@@ -200,7 +199,7 @@ final class InterleavingModel {
 
     private void sendBacklog() {
         while (!backlog.isEmpty()) {
-            Sent command = sent.get(backlog.element());
+            SentCommand command = sent.get(backlog.element());
             if (command != null && !rig.engines.send(link, command.id(), command.command)) {
                 return;
             }
@@ -235,7 +234,7 @@ final class InterleavingModel {
     }
 
     private void onReport(Report report) {
-        Sent command = sent.get(report.task().value());
+        SentCommand command = sent.get(report.task().value());
         if (command == null) {
             return;
         }
@@ -283,37 +282,6 @@ final class InterleavingModel {
 
     private record Fetch(String url, int version, Instant end) {}
 
-    /** One command with what the model knows of it. */
-    private static final class Sent {
-        private final Command command;
-        private final String url;
-        private final int version;
-        private final List<Sent> earlier = new ArrayList<>();
-        private boolean isAcknowledged;
-        private boolean hasBegun;
-        private @org.jspecify.annotations.Nullable Instant lastPurgedAt;
-        private @org.jspecify.annotations.Nullable Instant finishedAt;
-
-        Sent(Command command, String url, int version) {
-            this.command = command;
-            this.url = url;
-            this.version = version;
-        }
-
-        long id() {
-            return command.id().value();
-        }
-
-        boolean isRefresh() {
-            return command.task().kind().isRefresh();
-        }
-
-        boolean isClosed(Instant now) {
-            return finishedAt != null
-                    && (lastPurgedAt == null || !lastPurgedAt.plus(FENCE).isAfter(now));
-        }
-    }
-
     /** Answers in any order, sometimes wrongly, and remembers which task each call was for by its trace. */
     private final class ModelCache
             implements io.cdnrefresh.spi.CacheServer, io.cdnrefresh.spi.CacheServer.PreloadCapable {
@@ -333,7 +301,7 @@ final class InterleavingModel {
             }
         }
 
-        private Sent find(PurgeRequest request) {
+        private SentCommand find(PurgeRequest request) {
             return java.util.Objects.requireNonNull(sent.get(Long.parseLong(request.trace())), request.trace());
         }
 
@@ -348,7 +316,7 @@ final class InterleavingModel {
         @Override
         public void purge(PurgeRequest request, Listener<CacheResult> listener) {
             String url = request.target().wire();
-            Sent command = find(request);
+            SentCommand command = find(request);
             check(command);
             waiting.add(() -> {
                 boolean isDone = !isFailing() || random.nextBoolean();
@@ -364,11 +332,11 @@ final class InterleavingModel {
             });
         }
 
-        private void check(Sent command) {
+        private void check(SentCommand command) {
             if (command.finishedAt != null) {
                 violations.add("purged after its final report: " + command.id());
             }
-            for (Sent later : sent.values()) {
+            for (SentCommand later : sent.values()) {
                 if (later.id() > command.id() && later.hasBegun && later.earlier.contains(command)) {
                     violations.add("purge " + command.id() + " after preload " + later.id() + " began");
                 }
@@ -393,9 +361,9 @@ final class InterleavingModel {
         @Override
         public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
             String url = request.target().wire();
-            Sent command = find(request);
+            SentCommand command = find(request);
             command.hasBegun = true;
-            for (Sent earlier : command.earlier) {
+            for (SentCommand earlier : command.earlier) {
                 Instant purgedAt = earlier.lastPurgedAt;
                 if (purgedAt == null || hasFence && purgedAt.plus(FENCE).isAfter(rig.clock.now())) {
                     violations.add("preload " + command.id() + " passes refresh " + earlier.id());
