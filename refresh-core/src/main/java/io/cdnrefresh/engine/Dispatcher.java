@@ -208,10 +208,7 @@ final class Dispatcher {
     }
 
     private void arm(LiveTask live, long deadlineNanos) {
-        if (live.timer != 0) {
-            parts.timer().cancel(live.timer);
-        }
-        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.id.value());
+        lane.arm(live, deadlineNanos);
     }
 
     /** Try to leave again later. */

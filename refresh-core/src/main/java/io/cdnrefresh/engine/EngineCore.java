@@ -126,6 +126,13 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
             return depth;
         });
         stats.gauge(EngineStats.TASKS_IN_CACHE, table::size);
+        stats.gauge(EngineStats.TIMER_TASKS, () -> {
+            long armed = 0;
+            for (Lane lane : lanes) {
+                armed += lane.armedTasks();
+            }
+            return armed;
+        });
     }
 
     private static long depth(Saver[] savers) {

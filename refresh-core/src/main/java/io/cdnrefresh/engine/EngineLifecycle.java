@@ -155,7 +155,6 @@ final class EngineLifecycle {
                 this::tick);
         stats.gauge(EngineStats.ALERT_QUEUE, () -> alerts.queue().depth());
         started.register(stats);
-        stats.gauge(EngineStats.TIMER_TASKS, setup.timer()::size);
         stats.gauge("devices_connected", devices::connected);
         stats.gauge("query_queue", queries::depth);
         stats.gauge("feed_entries", started.feed::openEntries);
@@ -227,14 +226,20 @@ final class EngineLifecycle {
             recover(running);
         }
         boolean isRetryTick = ticks % RETRY_TICKS == 0;
-        queries.tryRun(() -> keepHouse(running, isRetryTick));
+        boolean isRenewal = ticks % Math.max(1, options.lease().toSeconds() / 3) == 0;
+        queries.tryRun(() -> keepHouse(running, isRetryTick, isRenewal));
     }
 
-    private void keepHouse(EngineCore running, boolean isRetryTick) {
+    private void keepHouse(EngineCore running, boolean isRetryTick, boolean isRenewal) {
         try {
-            renewClaim();
+            if (running.recovery.claimDue()) {
+                // While intake refuses for want of the store, nobody else would notice that it is back.
+                health.up();
+            }
+            if (isRenewal) {
+                renewClaim();
+            }
             devices.tick();
-            running.recovery.claimDue();
             if (isRetryTick) {
                 devices.reload();
                 running.delay.retry(running::adopt);

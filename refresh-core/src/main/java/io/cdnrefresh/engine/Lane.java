@@ -17,6 +17,7 @@ import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.Regions;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class Lane implements StageHandler<LaneEvent> {
     /** Ends that the notifier could not take yet. */
     private final ArrayDeque<TaskProgress> untold = new ArrayDeque<>();
 
+    private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
 
     Lane(Place place, LaneParts parts, Saver saver, Predecessors predecessors) {
@@ -81,6 +83,26 @@ final class Lane implements StageHandler<LaneEvent> {
 
     int pushing() {
         return pusher.depth();
+    }
+
+    /** Tasks of this lane with an armed timer. */
+    long armedTasks() {
+        return armedTasks.get();
+    }
+
+    /** Arms the one timer of a task, in the place of the one that it has. */
+    void arm(LiveTask live, long deadlineNanos) {
+        disarm(live);
+        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.id.value());
+        armedTasks.lazySet(armedTasks.getPlain() + 1);
+    }
+
+    private void disarm(LiveTask live) {
+        if (live.timer != 0) {
+            parts.timer().cancel(live.timer);
+            live.timer = 0;
+            armedTasks.lazySet(armedTasks.getPlain() - 1);
+        }
     }
 
     int saving() {
@@ -161,7 +183,7 @@ final class Lane implements StageHandler<LaneEvent> {
         }
         LiveTask live = find(payload);
         if (live != null && live.timer == handle) {
-            live.timer = 0;
+            disarm(live);
             dispatcher.onTimer(live);
         }
     }
@@ -255,10 +277,7 @@ final class Lane implements StageHandler<LaneEvent> {
             dispatcher.stay(live);
             return;
         }
-        if (live.timer != 0) {
-            parts.timer().cancel(live.timer);
-            live.timer = 0;
-        }
+        disarm(live);
         Pusher.close(live);
         waits.abandon(live);
         parts.table().remove(live.id.value());

@@ -86,10 +86,10 @@ final class Recovery {
         Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
     }
 
-    /** Takes the tasks whose time has come. */
-    void claimDue() {
+    /** Takes the tasks whose time has come; false if the store did not answer. */
+    boolean claimDue() {
         if (!isClaiming.compareAndSet(false, true)) {
-            return;
+            return true;
         }
         try {
             List<TaskRow> due;
@@ -97,8 +97,10 @@ final class Recovery {
                 due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), PAGE);
                 due.forEach(this::enter);
             } while (due.size() == PAGE && !isStopped);
+            return true;
         } catch (StoreException e) {
-            logger.warn("claim of due tasks failed cause={}", e.getMessage());
+            logger.debug("claim of due tasks failed cause={}", e.getMessage());
+            return false;
         } finally {
             isClaiming.set(false);
         }

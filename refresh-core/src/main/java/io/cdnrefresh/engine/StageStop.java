@@ -30,7 +30,6 @@ final class StageStop {
     void stages(EngineCore running, Notifier notifier) {
         running.recovery.stop();
         setup.transport().shutdown(rest());
-        left.put("timers", setup.timer().stop().size());
         queue("feed", running.feed.queue());
         flushLanes(running);
         // Savers before lanes: what they commit is still told to the lanes, and by them to the notifier.
@@ -41,6 +40,10 @@ final class StageStop {
             queue("lane-" + i, running.lanes[i].queue());
         }
         queue("notify", notifier.queue());
+        long unfinished = setup.timer().stop().stream()
+                .filter(armed -> armed.kind() == LaneParts.TASK_TIMER)
+                .count();
+        left.put("tasks", (int) unfinished);
         leaveOthers();
     }
 

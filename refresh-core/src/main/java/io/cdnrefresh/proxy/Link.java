@@ -54,7 +54,6 @@ final class Link {
                 asker.isInterimSent = false;
             }
         }
-        cursor.tie(sequence);
         if (asker == null) {
             asker = new Asker(entry, this, sequence);
             entry.askers.add(asker);
@@ -185,7 +184,6 @@ final class Link {
         List<Entry> orphans = new ArrayList<>();
         for (Asker asker : askers) {
             asker.entry.askers.remove(asker);
-            cursor.loosen(asker.sequence, asker.entry);
             orphans.add(asker.entry);
         }
         askers.clear();

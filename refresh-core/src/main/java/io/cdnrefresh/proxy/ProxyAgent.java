@@ -121,13 +121,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     private void run() {
         while (!isStopped) {
-            int work = 0;
-            try {
-                work = doWork();
-            } catch (RuntimeException fault) {
-                logger.error("proxy cycle failed", fault);
-            }
-            if (work == 0) {
+            if (doWork() == 0) {
                 loop.sleep(desk.hasOutgoing() ? Math.max(100_000L, settings.reportDelayNanos()) : TICK_NANOS);
             }
         }
