@@ -15,12 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where commands come in and reports go out: links, window, cursors. Owned by the agent; not thread-safe, but for {@link
  * #cursor}.
  */
 final class Desk implements Shop.RunListener {
+    private static final Logger logger = LoggerFactory.getLogger(Desk.class);
     private static final long PUBLISH_NANOS = 10_000_000L;
     private static final QueueKind[] KINDS = QueueKind.values();
 
@@ -85,7 +88,7 @@ final class Desk implements Shop.RunListener {
         if (link == null) {
             return;
         }
-        link.lost().forEach(window::changed);
+        link.lost().forEach(entry -> window.changed(entry, loop.nowNanos()));
         counters.parked.addAndGet(-link.parking.size());
         counters.links.set(links.size());
         hasRoom = true;
@@ -98,7 +101,7 @@ final class Desk implements Shop.RunListener {
             return;
         }
         for (Entry entry : link.acknowledged(batch)) {
-            window.changed(entry);
+            window.changed(entry, loop.nowNanos());
             isCursorStale = true;
             hasRoom = true;
         }
@@ -114,7 +117,7 @@ final class Desk implements Shop.RunListener {
         int taken = 0;
         for (int i = 0; i < commands.size(); i++) {
             Command command = commands.get(i);
-            link.cursor.open(firstSequence + i);
+            arrived(link, firstSequence + i);
             boolean isKnown = window.find(command.id().value(), command.step()) != null;
             boolean mustWait =
                     !isKnown && link.parking.mustWait(command.task().kind().queue());
@@ -128,6 +131,16 @@ final class Desk implements Shop.RunListener {
         credit.addAndGet(-taken);
     }
 
+    private void arrived(Link link, long sequence) {
+        link.cursor.open(sequence);
+        for (Entry entry : link.cursor.passedOver(sequence)) {
+            entry.isAcknowledged = true;
+            window.changed(entry, loop.nowNanos());
+            isCursorStale = true;
+            hasRoom = true;
+        }
+    }
+
     void unread(EngineLink name, long sequence, UnreadCommand command) {
         Link link = links.get(name);
         AtomicInteger credit = credits.get(name);
@@ -136,10 +149,10 @@ final class Desk implements Shop.RunListener {
             return;
         }
         credit.decrementAndGet();
-        link.cursor.open(sequence);
+        arrived(link, sequence);
         Entry entry = window.find(command.id().value(), command.step());
         if (entry == null) {
-            entry = window.tryAdd(command.id().value(), command.step(), 256);
+            entry = window.tryAdd(command.id().value(), command.step(), 256, loop.nowNanos());
         }
         if (entry == null) {
             return; // stays open: the engine asks again when it sees no report
@@ -166,12 +179,13 @@ final class Desk implements Shop.RunListener {
                 counters.repeated.incrementAndGet();
             }
             link.ask(entry, sequence, loop.nowNanos());
+            window.changed(entry, loop.nowNanos());
             return true;
         }
         if (counters.queued(kind).get() >= settings.queueLimit(kind)) {
             return false;
         }
-        entry = window.tryAdd(command.id().value(), command.step(), bytes(command));
+        entry = window.tryAdd(command.id().value(), command.step(), bytes(command), loop.nowNanos());
         if (entry == null) {
             return false;
         }
@@ -195,7 +209,13 @@ final class Desk implements Shop.RunListener {
         entry.restart();
         window.resize(entry, bytes(command));
         counters.queued(run.queue()).incrementAndGet();
-        run.start();
+        try {
+            run.start();
+        } catch (RuntimeException fault) {
+            logger.error("command not begun task={} step={}", entry.task, entry.step, fault);
+            List<TargetResult> why = List.of(new TargetResult(0, Outcome.FAILED, "proxy: " + fault));
+            onFinal(run, new RunResult(Outcome.FAILED, why, loop.clock().now()));
+        }
     }
 
     private long bytes(Command command) {
@@ -220,7 +240,7 @@ final class Desk implements Shop.RunListener {
         counters.queued(run.queue()).decrementAndGet();
         hasRoom = true;
         entry.askers.forEach(asker -> asker.link.queue(asker, loop.nowNanos()));
-        window.changed(entry);
+        window.changed(entry, loop.nowNanos());
     }
 
     /** Takes what was parked, as far as there is room now. */

@@ -5,6 +5,9 @@ package io.cdnrefresh.proxy;
 import io.cdnrefresh.model.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -20,6 +23,9 @@ final class EpochCursor {
 
     final long epoch;
     private final TreeSet<Long> open = new TreeSet<>();
+    /** Open ones whose link is gone, until they are asked for again. */
+    private final NavigableMap<Long, Entry> loose = new TreeMap<>();
+
     private long next;
 
     EpochCursor(long epoch) {
@@ -33,6 +39,36 @@ final class EpochCursor {
 
     void close(long sequence) {
         open.remove(sequence);
+    }
+
+    /** The link that asked for this is gone. */
+    void loosen(long sequence, Entry entry) {
+        loose.put(sequence, entry);
+    }
+
+    /** This sequence is asked for again. */
+    void tie(long sequence) {
+        loose.remove(sequence);
+    }
+
+    /**
+     * A command with this sequence has come. Engines send what is not reported again in sequence: finished ones below
+     * that were not asked for again are known to the engine, only its acknowledgement was lost. Gives their entries.
+     */
+    List<Entry> passedOver(long sequence) {
+        if (loose.isEmpty() || loose.firstKey() >= sequence) {
+            return List.of();
+        }
+        List<Entry> known = new ArrayList<>();
+        NavigableMap<Long, Entry> below = loose.headMap(sequence, false);
+        for (Map.Entry<Long, Entry> passed : below.entrySet()) {
+            if (passed.getValue().result() != null) {
+                open.remove(passed.getKey());
+                known.add(passed.getValue());
+            }
+        }
+        below.clear();
+        return known;
     }
 
     Snapshot snapshot() {

@@ -54,6 +54,7 @@ final class Link {
                 asker.isInterimSent = false;
             }
         }
+        cursor.tie(sequence);
         if (asker == null) {
             asker = new Asker(entry, this, sequence);
             entry.askers.add(asker);
@@ -184,6 +185,7 @@ final class Link {
         List<Entry> orphans = new ArrayList<>();
         for (Asker asker : askers) {
             asker.entry.askers.remove(asker);
+            cursor.loosen(asker.sequence, asker.entry);
             orphans.add(asker.entry);
         }
         askers.clear();

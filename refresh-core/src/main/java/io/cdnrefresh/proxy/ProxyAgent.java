@@ -121,7 +121,13 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     private void run() {
         while (!isStopped) {
-            if (doWork() == 0) {
+            int work = 0;
+            try {
+                work = doWork();
+            } catch (RuntimeException fault) {
+                logger.error("proxy cycle failed", fault);
+            }
+            if (work == 0) {
                 loop.sleep(desk.hasOutgoing() ? Math.max(100_000L, settings.reportDelayNanos()) : TICK_NANOS);
             }
         }

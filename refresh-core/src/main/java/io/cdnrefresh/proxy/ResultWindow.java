@@ -11,16 +11,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was done and is being done, by task and step, for all engines: a command that is in here is never executed a
  * second time. Bounded by entries and bytes. Room is made by dropping what is acknowledged, oldest acknowledgement
- * first; what is not is never dropped, except when the window holds nothing else than answers for engines that are gone.
+ * first; what is not is never dropped while an engine that is connected waits for it. Answers for engines that are gone
+ * are dropped when nobody has asked for them for ten minutes, or when the window holds nothing else.
  *
- * <p>Owned by the agent; not thread-safe. O(1) for all but that exception.
+ * <p>Owned by the agent; not thread-safe. O(1).
  */
 final class ResultWindow {
+    private static final long ORPHAN_NANOS = 600_000_000_000L;
+
     private final int maxEntries;
     private final long maxBytes;
     private final AgentCounters counters;
     private final Map<Entry.Key, Entry> entries = new LinkedHashMap<>();
     private final ArrayDeque<Entry> droppable = new ArrayDeque<>();
+    /** Finished, unacknowledged, and nobody connected waits: since when, in order of it. */
+    private final Map<Entry, Long> orphans = new LinkedHashMap<>();
+
     private long bytes;
 
     ResultWindow(int maxEntries, long maxBytes, AgentCounters counters) {
@@ -36,9 +42,9 @@ final class ResultWindow {
 
     /** A new entry; null if there is no room. */
     @Nullable
-    Entry tryAdd(long task, int step, long size) {
+    Entry tryAdd(long task, int step, long size, long nowNanos) {
         while (!entries.isEmpty() && (entries.size() >= maxEntries || bytes + size > maxBytes)) {
-            if (!dropOne()) {
+            if (!dropOne(nowNanos)) {
                 return null;
             }
         }
@@ -57,14 +63,19 @@ final class ResultWindow {
     }
 
     /** An entry's askers, acknowledgement or result have changed. */
-    void changed(Entry entry) {
+    void changed(Entry entry, long nowNanos) {
+        if (!entry.isOrphan() || entry.isAcknowledged) {
+            orphans.remove(entry);
+        } else {
+            orphans.putIfAbsent(entry, nowNanos);
+        }
         if (entry.mayBeDropped() && !entry.isListed) {
             entry.isListed = true;
             droppable.add(entry);
         }
     }
 
-    private boolean dropOne() {
+    private boolean dropOne(long nowNanos) {
         for (Entry entry = droppable.poll(); entry != null; entry = droppable.poll()) {
             entry.isListed = false;
             if (entry.mayBeDropped()) {
@@ -72,24 +83,26 @@ final class ResultWindow {
                 return true;
             }
         }
-        return dropOrphan();
+        return dropOrphan(nowNanos);
     }
 
-    /** The way out when every answer waits for an engine that may never come back. */
-    private boolean dropOrphan() {
-        for (Entry entry : entries.values()) {
-            if (!entry.isOrphan()) {
-                return false;
-            }
+    private boolean dropOrphan(long nowNanos) {
+        Iterator<Map.Entry<Entry, Long>> oldest = orphans.entrySet().iterator();
+        if (!oldest.hasNext()) {
+            return false;
         }
-        Iterator<Entry> oldest = entries.values().iterator();
-        drop(oldest.next());
+        Map.Entry<Entry, Long> orphan = oldest.next();
+        if (orphans.size() < entries.size() && nowNanos - orphan.getValue() < ORPHAN_NANOS) {
+            return false;
+        }
+        drop(orphan.getKey());
         counters.evictedUnacknowledged.incrementAndGet();
         return true;
     }
 
     private void drop(Entry entry) {
         entries.remove(new Entry.Key(entry.task, entry.step));
+        orphans.remove(entry);
         bytes -= entry.bytes;
         counters.evicted.incrementAndGet();
         publish();

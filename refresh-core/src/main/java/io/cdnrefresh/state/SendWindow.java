@@ -13,6 +13,11 @@ public final class SendWindow {
     private long sent;
     private long acknowledged;
 
+    /** How many batches can be opened now. */
+    public synchronized int room() {
+        return (int) (AckWindow.SIZE - (sent - acknowledged));
+    }
+
     /**
      * Opens a batch.
      *
