@@ -3,9 +3,7 @@
 package io.cdnrefresh.local;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.EngineEpoch;
-import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
@@ -18,12 +16,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** Engines, devices, hosts and audit of a {@link MemoryStore}. Thread-safe. */
 final class MemoryRegistry {
@@ -98,43 +93,8 @@ final class MemoryRegistry {
     }
 
     synchronized RegistrySnapshot apply(List<RegistryChange> changes) {
-        if (changes.isEmpty()) {
-            return snapshot;
-        }
-        Map<String, Device> devices = new LinkedHashMap<>();
-        snapshot.devices().forEach(device -> devices.put(device.id(), device));
-        Map<String, HostRule> hosts = new TreeMap<>();
-        snapshot.hosts().forEach(rule -> hosts.put(rule.host(), rule));
-        for (RegistryChange change : changes) {
-            if (change instanceof RegistryChange.DeviceSeen seen) {
-                devices.compute(seen.id(), (id, old) -> seen(seen, old, devices.size()));
-            } else if (change instanceof RegistryChange.DeviceMoved moved) {
-                devices.computeIfPresent(
-                        moved.id(),
-                        (id, old) -> old.state() == moved.state() ? old : old.withState(moved.state(), moved.at()));
-            } else if (change instanceof RegistryChange.HostPut put) {
-                hosts.put(put.rule().host(), put.rule());
-            } else if (change instanceof RegistryChange.HostRemoved removed) {
-                hosts.remove(removed.host());
-            } else {
-                throw new IllegalArgumentException("change: " + change + " (expected: a known one)");
-            }
-        }
-        snapshot = new RegistrySnapshot(
-                snapshot.version() + 1, new ArrayList<>(devices.values()), new ArrayList<>(hosts.values()));
+        snapshot = snapshot.with(changes);
         return snapshot;
-    }
-
-    /** Devices are never taken out of the map, so its size is the next ordinal. */
-    private static Device seen(RegistryChange.DeviceSeen seen, @Nullable Device old, int next) {
-        if (old != null) {
-            return new Device(
-                    old.ordinal(), old.id(), seen.group(), seen.tier(), old.state(), seen.version(), old.since());
-        }
-        if (next == Device.MAX_DEVICES) {
-            throw new StoreException(Category.PERMANENT, "all " + Device.MAX_DEVICES + " ordinals are given", null);
-        }
-        return new Device(next, seen.id(), seen.group(), seen.tier(), seen.state(), seen.version(), seen.at());
     }
 
     RegistrySnapshot load() {

@@ -4,7 +4,12 @@ package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.RefreshException.Category;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Devices and host rules at one moment. Immutable.
@@ -21,5 +26,50 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
     public RegistrySnapshot {
         devices = List.copyOf(devices);
         hosts = List.copyOf(hosts);
+    }
+
+    /**
+     * The registry after changes, as every {@link RegistryStore} has to apply them.
+     *
+     * @throws StoreException PERMANENT if every ordinal is given
+     */
+    public RegistrySnapshot with(List<RegistryChange> changes) {
+        if (changes.isEmpty()) {
+            return this;
+        }
+        Map<String, Device> byId = new LinkedHashMap<>();
+        devices.forEach(device -> byId.put(device.id(), device));
+        Map<String, HostRule> byHost = new TreeMap<>();
+        hosts.forEach(rule -> byHost.put(rule.host(), rule));
+        for (RegistryChange change : changes) {
+            if (change instanceof RegistryChange.DeviceSeen seen) {
+                byId.put(seen.id(), seen(seen, byId.get(seen.id()), byId.size()));
+            } else if (change instanceof RegistryChange.DeviceMoved moved) {
+                byId.computeIfPresent(moved.id(), (id, old) -> moved(moved, old));
+            } else if (change instanceof RegistryChange.HostPut put) {
+                byHost.put(put.rule().host(), put.rule());
+            } else if (change instanceof RegistryChange.HostRemoved removed) {
+                byHost.remove(removed.host());
+            } else {
+                throw new IllegalArgumentException("change: " + change + " (expected: a known one)");
+            }
+        }
+        return new RegistrySnapshot(version + 1, List.copyOf(byId.values()), List.copyOf(byHost.values()));
+    }
+
+    /** Devices never go, so their number is the next ordinal. */
+    private static Device seen(RegistryChange.DeviceSeen seen, @Nullable Device old, int next) {
+        if (old != null) {
+            return new Device(
+                    old.ordinal(), old.id(), seen.group(), seen.tier(), old.state(), seen.version(), old.since());
+        }
+        if (next == Device.MAX_DEVICES) {
+            throw new StoreException(Category.PERMANENT, "all " + Device.MAX_DEVICES + " ordinals are given", null);
+        }
+        return new Device(next, seen.id(), seen.group(), seen.tier(), seen.state(), seen.version(), seen.at());
+    }
+
+    private static Device moved(RegistryChange.DeviceMoved moved, Device old) {
+        return old.state() == moved.state() ? old : old.withState(moved.state(), moved.at());
     }
 }

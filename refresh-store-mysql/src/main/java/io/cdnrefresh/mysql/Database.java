@@ -1,0 +1,208 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.zaxxer.hikari.HikariDataSource;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.StoreException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connections and transactions. Thread-safe; blocking.
+ *
+ * <p>Nothing is asked of the server before the first call, so that a store which is down at start is like one that goes
+ * down later: calls fail with RETRYABLE until one gets through, which then brings the schema up to date.
+ */
+final class Database implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(Database.class);
+    private static final String HISTORY = "refresh_schema";
+    private static final String LATEST = "1";
+
+    /** Work inside a transaction. */
+    interface Work<T> {
+        T run(Connection connection) throws SQLException;
+    }
+
+    private final DataSource writes;
+    private final DataSource reads;
+    private final boolean ownsPools;
+    private final boolean migrates;
+    private final Dialect dialect;
+    private final ReentrantLock readyLock = new ReentrantLock();
+
+    @GuardedBy("readyLock")
+    private List<String> warnings = List.of();
+
+    private volatile boolean isReady;
+    private volatile boolean isClosed;
+
+    Database(DataSource writes, DataSource reads, boolean ownsPools, boolean migrates, Dialect dialect) {
+        this.writes = writes;
+        this.reads = reads;
+        this.ownsPools = ownsPools;
+        this.migrates = migrates;
+        this.dialect = dialect;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    /** Runs a transaction; when it throws, nothing of it is in the store, or its commit went astray. */
+    <T> T write(Work<T> work) {
+        ensureReady();
+        try (Connection connection = writes.getConnection()) {
+            boolean wasAutoCommit = connection.getAutoCommit();
+            dialect.begin(connection);
+            if (wasAutoCommit) {
+                connection.setAutoCommit(false);
+            }
+            T result = runAndCommit(connection, work);
+            if (wasAutoCommit) {
+                connection.setAutoCommit(true);
+            }
+            return result;
+        } catch (SQLException failed) {
+            throw failure(failed);
+        }
+    }
+
+    private static <T> T runAndCommit(Connection connection, Work<T> work) throws SQLException {
+        boolean isCommitted = false;
+        try {
+            T result = work.run(connection);
+            connection.commit();
+            isCommitted = true;
+            return result;
+        } finally {
+            if (!isCommitted) {
+                rollBack(connection);
+            }
+        }
+    }
+
+    private static void rollBack(Connection connection) {
+        try {
+            connection.rollback();
+        } catch (SQLException lost) {
+            // the server rolls back what a lost connection leaves; the cause is on its way to the caller
+            logger.debug("roll back failed", lost);
+        }
+    }
+
+    /** Runs statements that each see what is committed. */
+    <T> T read(Work<T> work) {
+        ensureReady();
+        try (Connection connection = reads.getConnection()) {
+            return work.run(connection);
+        } catch (SQLException failed) {
+            throw failure(failed);
+        }
+    }
+
+    List<String> durabilityWarnings() {
+        ensureReady();
+        readyLock.lock();
+        try {
+            return warnings;
+        } finally {
+            readyLock.unlock();
+        }
+    }
+
+    private void ensureReady() {
+        if (isClosed) {
+            throw closed(null);
+        }
+        if (isReady) {
+            return;
+        }
+        readyLock.lock();
+        try {
+            if (!isReady) {
+                prepare();
+                isReady = true;
+            }
+        } catch (SQLException failed) {
+            throw failure(failed);
+        } finally {
+            readyLock.unlock();
+        }
+    }
+
+    @GuardedBy("readyLock")
+    private void prepare() throws SQLException {
+        try (Connection connection = writes.getConnection()) {
+            warnings = List.copyOf(dialect.inspect(connection));
+            if (!connection.getAutoCommit()) {
+                connection.commit();
+            }
+        }
+        if (migrates && !isLatest()) {
+            try {
+                Flyway.configure(Database.class.getClassLoader())
+                        .dataSource(reads)
+                        .locations("classpath:io/cdnrefresh/mysql/migration/" + dialect.name())
+                        .table(HISTORY)
+                        .baselineOnMigrate(true)
+                        .baselineVersion("0")
+                        .load()
+                        .migrate();
+            } catch (FlywayException failed) {
+                throw new StoreException(
+                        Category.RETRYABLE, "store: the schema could not be brought up to date", failed);
+            }
+        }
+        warnings.forEach(warning -> logger.warn("store is less durable than it should be: {}", warning));
+    }
+
+    /** Saves most starts the time of a whole schema check. */
+    private boolean isLatest() throws SQLException {
+        try (Connection connection = reads.getConnection();
+                PreparedStatement query = connection.prepareStatement(
+                        "SELECT 1 FROM " + HISTORY + " WHERE version = '" + LATEST + "' AND success = 1");
+                ResultSet found = query.executeQuery()) {
+            return found.next();
+        } catch (SQLException noTable) {
+            logger.debug("no schema yet: {}", noTable.getMessage());
+            return false;
+        }
+    }
+
+    private StoreException failure(SQLException failed) {
+        return isClosed ? closed(failed) : Failures.of(failed);
+    }
+
+    private static StoreException closed(@Nullable SQLException cause) {
+        return new StoreException(Category.FATAL, "the store is closed", cause);
+    }
+
+    @Override
+    public void close() {
+        isClosed = true;
+        if (ownsPools) {
+            closePool(writes);
+            if (reads != writes) {
+                closePool(reads);
+            }
+        }
+    }
+
+    private static void closePool(DataSource pool) {
+        if (pool instanceof HikariDataSource hikari) {
+            hikari.close();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Where the servers differ. Stateless or set once before the first transaction. */
+interface Dialect {
+    /** The folder of its migrations. */
+    String name();
+
+    /** Looks at the server once, on the connection that is the first to work. */
+    List<String> inspect(Connection connection) throws SQLException;
+
+    /** Makes a borrowed connection ready for a transaction. */
+    void begin(Connection connection) throws SQLException;
+
+    /** The clock that all engines of this store share, Unix milliseconds. */
+    long nowMillis(Connection connection) throws SQLException;
+
+    /** Whether one statement with many rows beats many executions of one with a row. */
+    boolean prefersManyRows();
+
+    /** Appended to a SELECT: keeps its rows as they are, but lets others read them, until the end of the transaction. */
+    String shareLock();
+
+    /** Appended to a SELECT: nobody else changes its rows or locks them until the end of the transaction. */
+    String updateLock();
+
+    /** Deletes at most so many rows. */
+    String deleteSome(String table, String where);
+
+    /** The many-row form of the update of tasks; asked for only if many rows are preferred. */
+    String manyRowsKeyword();
+}

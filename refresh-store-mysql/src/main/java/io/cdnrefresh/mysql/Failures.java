@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.StoreException;
+import java.sql.SQLException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteException;
+
+/**
+ * What a driver's exception means to the caller. Only what is wrong with a row is PERMANENT, since callers look for the
+ * row then; all else (connection, deadlock, lock wait, read-only, full, shutting down ...) may pass.
+ */
+final class Failures {
+    /** SQLITE_TOOBIG, SQLITE_MISMATCH. */
+    private static final Set<Integer> SQLITE_ROW = Set.of(18, 20);
+
+    /** SQLITE_CORRUPT, SQLITE_NOTADB. */
+    private static final Set<Integer> SQLITE_BROKEN = Set.of(11, 26);
+
+    private static final int SQLITE_CONSTRAINT = 19;
+
+    /** Bad null, out of range, wrong value, too long, row too large, packet too large. */
+    private static final Set<Integer> MYSQL_ROW = Set.of(1048, 1118, 1153, 1264, 1366, 1406);
+
+    private static final int MYSQL_DUPLICATE = 1062;
+
+    private Failures() {}
+
+    static StoreException of(SQLException failure) {
+        return new StoreException(category(failure), text(failure), failure);
+    }
+
+    static boolean isDuplicateKey(Throwable failure) {
+        SQLException root = root(failure);
+        return root instanceof SQLiteException
+                ? (root.getErrorCode() & 0xff) == SQLITE_CONSTRAINT
+                : root != null && root.getErrorCode() == MYSQL_DUPLICATE;
+    }
+
+    private static Category category(SQLException failure) {
+        SQLException root = root(failure);
+        if (root == null) {
+            return Category.RETRYABLE;
+        }
+        if (root instanceof SQLiteException) {
+            int code = root.getErrorCode() & 0xff;
+            if (SQLITE_BROKEN.contains(code)) {
+                return Category.FATAL;
+            }
+            return code == SQLITE_CONSTRAINT || SQLITE_ROW.contains(code) ? Category.PERMANENT : Category.RETRYABLE;
+        }
+        String state = root.getSQLState() == null ? "" : root.getSQLState();
+        boolean isRow = state.startsWith("22") || state.startsWith("23") || MYSQL_ROW.contains(root.getErrorCode());
+        return isRow ? Category.PERMANENT : Category.RETRYABLE;
+    }
+
+    private static String text(SQLException failure) {
+        SQLException root = root(failure);
+        SQLException told = root == null ? failure : root;
+        return "store: " + told.getMessage() + " (" + told.getSQLState() + ", " + told.getErrorCode() + ")";
+    }
+
+    /** The first in the chain that has a code of the server: batches and pools wrap it. */
+    private static @Nullable SQLException root(Throwable failure) {
+        Throwable at = failure;
+        for (int depth = 0; at != null && depth < 10; depth++) {
+            if (at instanceof SQLException sql) {
+                if (sql.getErrorCode() != 0) {
+                    return sql;
+                }
+                if (sql.getNextException() != null) {
+                    at = sql.getNextException();
+                    continue;
+                }
+            }
+            at = at.getCause();
+        }
+        return null;
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Opens pools whose connections do what the stores promise. */
+final class Pools {
+    private Pools() {}
+
+    static HikariDataSource open(HikariConfig config, boolean isSqlite, boolean isForWrites) {
+        String pool = config.getPoolName();
+        AtomicInteger count = new AtomicInteger();
+        config.setThreadFactory(work -> {
+            Thread thread = new Thread(work, pool + "-" + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        });
+        // a store that is down at start is like one that goes down later
+        config.setInitializationFailTimeout(-1);
+        if (!isForWrites) {
+            config.setMinimumIdle(1);
+        }
+        if (isSqlite) {
+            sqlite(config, isForWrites);
+        } else {
+            mySql(config);
+            config.setAutoCommit(!isForWrites);
+        }
+        return new HikariDataSource(config);
+    }
+
+    /** Auto-commit stays on between transactions: without it the driver begins the next one at once and locks the file. */
+    private static void sqlite(HikariConfig config, boolean isForWrites) {
+        config.addDataSourceProperty("journal_mode", "WAL");
+        config.addDataSourceProperty("synchronous", "FULL");
+        config.addDataSourceProperty("busy_timeout", "5000");
+        config.addDataSourceProperty("cache_size", "-16384");
+        if (isForWrites) {
+            // a transaction that reads first could not become a writer when another process has written meanwhile
+            config.addDataSourceProperty("transaction_mode", "IMMEDIATE");
+        }
+        config.setMaxLifetime(0);
+    }
+
+    private static void mySql(HikariConfig config) {
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.addDataSourceProperty("connectTimeout", "3000");
+        config.addDataSourceProperty("socketTimeout", "30000");
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        if (config.getJdbcUrl().startsWith("jdbc:mysql:")) {
+            config.addDataSourceProperty("rewriteBatchedStatements", "true");
+            config.addDataSourceProperty("useServerPrepStmts", "false");
+            config.addDataSourceProperty("cacheServerConfiguration", "true");
+            config.addDataSourceProperty("useLocalSessionState", "true");
+            config.addDataSourceProperty("elideSetAutoCommits", "true");
+            config.addDataSourceProperty("maintainTimeStats", "false");
+            config.addDataSourceProperty("allowLoadLocalInfile", "false");
+        }
+    }
+}

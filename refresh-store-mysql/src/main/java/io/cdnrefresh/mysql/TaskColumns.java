@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.QueryRule;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStatus;
+import io.cdnrefresh.state.TaskCoverage;
+import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** A task as columns: encoded before a connection is taken, so that no lock is held meanwhile. */
+record TaskColumns(TaskRow row, byte[] devices, byte[] body, Map<String, byte[]> hosts) {
+    static final String NAMES = "id, engine, owner_epoch, claim_epoch, kind, tenant, state, step, version, accepted_at,"
+            + " due_at, final_at, settled_at, gone_at, wake_at, owed, devices, counts, results, body";
+    static final int COUNT = 20;
+
+    /** What {@link #read} needs. */
+    static final String SELECTED = "t.id, t.engine, t.owner_epoch, t.state, t.step, t.version, t.accepted_at, t.due_at,"
+            + " t.final_at, t.settled_at, t.owed, t.devices, t.counts, t.results, t.body";
+
+    private static final TaskState[] STATES = TaskState.values();
+
+    static TaskColumns of(TaskRow row) {
+        return new TaskColumns(row, row.devices().toBytes(), Bodies.encode(row.task()), hosts(row.task()));
+    }
+
+    long sizeBytes() {
+        return 256L + devices.length + body.length + row.status().results().length;
+    }
+
+    @SuppressWarnings("EnumOrdinal") // the order is the code in the rows and only ever grows at its end
+    static int code(Enum<?> constant) {
+        return constant.ordinal();
+    }
+
+    /** Every host that the task names, with the sorted hashes of its URLs there; a task of all hosts names "". */
+    static Map<String, byte[]> hosts(RefreshTask task) {
+        boolean isUrl = task.kind() == TaskKind.URL || task.kind() == TaskKind.PRELOAD;
+        if (task.kind() == TaskKind.ALL) {
+            return Map.of("", new byte[0]);
+        }
+        Map<String, IntStream.Builder> hashes = new TreeMap<>();
+        for (Target target : task.targets()) {
+            IntStream.Builder ofHost = hashes.computeIfAbsent(target.host(), host -> IntStream.builder());
+            if (isUrl) {
+                ofHost.add(hash(target, task.options().query()));
+            }
+        }
+        Map<String, byte[]> hosts = new LinkedHashMap<>();
+        hashes.forEach(
+                (host, ofHost) -> hosts.put(host, bytes(ofHost.build().sorted().toArray())));
+        return hosts;
+    }
+
+    private static byte[] bytes(int[] hashes) {
+        ByteBuffer bytes = ByteBuffer.allocate(hashes.length * Integer.BYTES);
+        bytes.asIntBuffer().put(hashes);
+        return bytes.array();
+    }
+
+    /** The hash of a URL as it stands in the rows: that of {@link String#hashCode}, which is the same for ever. */
+    static int hash(Target url, QueryRule rule) {
+        return TaskCoverage.key(url, rule).hashCode();
+    }
+
+    /** Whether the hashes of a host's URLs leave room for a task that covers a URL with one of these. */
+    static boolean mayCover(byte[] urls, int exact, int ignoringQuery) {
+        if (urls.length == 0) {
+            return true;
+        }
+        IntBuffer hashes = ByteBuffer.wrap(urls).asIntBuffer();
+        for (int low = 0, high = hashes.limit() - 1; low <= high; ) {
+            int middle = low + high >>> 1;
+            int hash = hashes.get(middle);
+            if (hash == exact) {
+                return true;
+            }
+            low = hash < exact ? middle + 1 : low;
+            high = hash < exact ? high : middle - 1;
+        }
+        return exact != ignoringQuery && mayCover(urls, ignoringQuery, ignoringQuery);
+    }
+
+    /** Sets the columns of {@link #NAMES} in order from the given place on. */
+    void bind(PreparedStatement insert, int first) throws SQLException {
+        TaskStatus status = row.status();
+        boolean isScheduled = status.state() == TaskState.SCHEDULED;
+        int at = first;
+        insert.setLong(at++, row.id().value());
+        insert.setInt(at++, row.owner().engine());
+        insert.setLong(at++, row.owner().epoch());
+        insert.setLong(at++, isScheduled ? 0 : row.owner().epoch());
+        insert.setInt(at++, code(row.task().kind()));
+        insert.setBytes(at++, Sql.bytes(row.task().tenant()));
+        insert.setInt(at++, code(status.state()));
+        insert.setInt(at++, status.step());
+        insert.setLong(at++, status.version());
+        insert.setLong(at++, row.acceptedAt().toEpochMilli());
+        insert.setLong(at++, ceilMillis(row.dueAt()));
+        Sql.setNullable(insert, at++, status.finalAt());
+        Sql.setNullable(insert, at++, status.settledAt());
+        Sql.setNullable(insert, at++, goneAt(status));
+        Sql.setNullable(insert, at++, isScheduled ? Instant.ofEpochMilli(ceilMillis(row.dueAt())) : null);
+        insert.setInt(at++, status.owed());
+        insert.setBytes(at++, devices);
+        insert.setBytes(at++, Bodies.encode(status.counts()));
+        insert.setBytes(at++, status.results());
+        insert.setBytes(at, body);
+    }
+
+    /** Since when retention may take the row; null = it may not. */
+    static @Nullable Instant goneAt(TaskStatus status) {
+        if (!status.isSettled()) {
+            return null;
+        }
+        return status.finalAt() == null ? Instant.EPOCH : status.finalAt();
+    }
+
+    /** A task is never due before its time. */
+    private static long ceilMillis(Instant time) {
+        return time.plusNanos(999_999).toEpochMilli();
+    }
+
+    static TaskRow read(ResultSet row) throws SQLException {
+        TaskStatus status = new TaskStatus(
+                row.getLong("version"),
+                STATES[row.getInt("state")],
+                row.getInt("step"),
+                Bodies.counts(row.getBytes("counts")),
+                row.getInt("owed"),
+                row.getBytes("results"),
+                Sql.nullableInstant(row, "final_at"),
+                Sql.nullableInstant(row, "settled_at"));
+        return new TaskRow(
+                new TaskId(row.getLong("id")),
+                new EngineEpoch(row.getInt("engine"), row.getLong("owner_epoch")),
+                Bodies.decode(row.getBytes("body")),
+                DeviceSet.fromBytes(row.getBytes("devices")),
+                Sql.instant(row, "accepted_at"),
+                Sql.instant(row, "due_at"),
+                null,
+                status);
+    }
+
+    /** The same row in another owner's hands. */
+    static TaskRow owned(TaskRow row, EngineEpoch owner) {
+        return new TaskRow(
+                row.id(), owner, row.task(), row.devices(), row.acceptedAt(), row.dueAt(), null, row.status());
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.testkit.RegistryStoreContract;
+import io.cdnrefresh.testkit.TaskQueriesContract;
+import io.cdnrefresh.testkit.TaskRows;
+import io.cdnrefresh.testkit.TaskStoreContract;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The embedded store. */
+class SqliteIT {
+    private static JdbcStore open(Path folder) {
+        return JdbcStore.builder()
+                .url("jdbc:sqlite:" + folder.resolve("tasks.db"))
+                .build();
+    }
+
+    @Nested
+    class Tasks extends TaskStoreContract {
+        @TempDir
+        Path folder;
+
+        @Override
+        protected TaskStore open() {
+            return SqliteIT.open(folder);
+        }
+    }
+
+    @Nested
+    class Queries extends TaskQueriesContract {
+        @TempDir
+        Path folder;
+
+        @Override
+        protected TaskStore open() {
+            return SqliteIT.open(folder);
+        }
+    }
+
+    @Nested
+    class Registry extends RegistryStoreContract {
+        @TempDir
+        Path folder;
+
+        @Override
+        protected RegistryStore openRegistry() {
+            return SqliteIT.open(folder);
+        }
+
+        @Override
+        protected void closeRegistry(RegistryStore opened) {
+            ((JdbcStore) opened).close();
+        }
+    }
+
+    @Test
+    void open_again_findsWhatWasStored(@TempDir Path folder) {
+        TaskRow row;
+        try (JdbcStore store = open(folder)) {
+            EngineEpoch engine = store.claimEngine(OptionalInt.of(1), "a", Duration.ofMinutes(1))
+                    .epoch();
+            row = TaskRows.of(engine).row();
+            store.insert(engine, List.of(row));
+            assertThat(store.durabilityWarnings()).isEmpty();
+        }
+        try (JdbcStore store = open(folder)) {
+            assertThat(store.find(row.id()).orElseThrow().task()).isEqualTo(row.task());
+        }
+    }
+
+    @Test
+    void inspect_lessThanFull_warns(@TempDir Path folder) throws Exception {
+        String url = "jdbc:sqlite:" + folder.resolve("tasks.db") + "?synchronous=NORMAL&journal_mode=WAL";
+        try (Connection connection = DriverManager.getConnection(url)) {
+            assertThat(new SqliteDialect(EngineClock.system()).inspect(connection))
+                    .singleElement()
+                    .asString()
+                    .contains("synchronous is 1");
+        }
+    }
+
+    @Test
+    void build_wrongValues_areRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> JdbcStore.builder().build());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> JdbcStore.builder().url("jdbc:sqlite::memory:"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> JdbcStore.builder().url("jdbc:postgresql://u:secret@h/"))
+                .withMessageNotContaining("secret");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> JdbcStore.builder().writers(3))
+                .withMessageContaining("writers: 3");
+    }
+}
