@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.mysql;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+/** MariaDB through Connector/J. */
+class MariaDbConnectorJIT extends ServerSuites {
+    @TempDir
+    static Path folder;
+
+    private static MariaDbServer server;
+
+    @BeforeAll
+    static void startServer() throws Exception {
+        server = MariaDbServer.start(folder);
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @Override
+    String url() {
+        return server.mySqlUrl();
+    }
+}
