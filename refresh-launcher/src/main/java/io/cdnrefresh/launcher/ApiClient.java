@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls an engine. A call that is refused, broken or answered with 503 is repeated, at the next engine if there are
+ * Calls an engine. A call that is refused, broken or answered with a temporary fault is repeated, at the next engine if there are
  * several, until the time for that is up; a POST carries the same random Idempotency-Key each time, so that it counts
  * once. Not thread-safe; blocking.
  */
@@ -87,10 +87,11 @@ final class ApiClient {
             try {
                 HttpResponse<byte[]> response =
                         client.send(request(engine, method, path, body, idempotencyKey), BodyHandlers.ofByteArray());
-                if (response.statusCode() != 503) {
-                    return checked(new Answer(response.statusCode(), response.body()));
+                Answer answer = new Answer(response.statusCode(), response.body());
+                if (!isTemporary(response)) {
+                    return checked(answer);
                 }
-                trouble = "503 " + detail(new Answer(503, response.body()));
+                trouble = answer.status() + " " + detail(answer);
                 waitMillis = Math.max(waitMillis, retryAfterMillis(response));
             } catch (IOException e) {
                 trouble = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
@@ -160,6 +161,13 @@ final class ApiClient {
             out.append(')');
         }
         return out.toString();
+    }
+
+    /** Overload, drain, or the first use of the idempotency key still under way. */
+    private static boolean isTemporary(HttpResponse<?> response) {
+        return response.statusCode() == 503
+                || (response.statusCode() == 409
+                        && response.headers().firstValue("Retry-After").isPresent());
     }
 
     private static long retryAfterMillis(HttpResponse<?> response) {

@@ -24,6 +24,10 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.VersionLine.class,
         subcommands = {
+            EngineCommand.class,
+            ProxyCommand.class,
+            StandaloneCommand.class,
+            DemoCommand.class,
             SubmitCommand.class,
             StatusCommand.class,
             WaitCommand.class,

@@ -164,6 +164,9 @@ final class SubmitCommand extends ClientCommand {
         if (!all.isEmpty()) {
             body.put("targets", "regex".equals(type) ? patterns(all) : all);
         }
+        if ("all".equals(type)) {
+            body.put("confirm", "all");
+        }
         if ("tag".equals(type) && !hosts.isEmpty()) {
             body.put("hosts", hosts);
         }

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.netty.NettyLoops;
+import java.util.concurrent.Callable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(name = "engine", description = "Runs an engine.", mixinStandardHelpOptions = true)
+final class EngineCommand implements Callable<Integer> {
+    @Mixin
+    ConfigOptions options = new ConfigOptions();
+
+    @Override
+    public Integer call() {
+        Config config = options.load();
+        ServerRun run = ServerRun.begin(config, true, false);
+        try {
+            NettyLoops loops = run.add("loops", NettyLoops.create());
+            EngineService engine = run.add("engine", EngineService.start(config, loops));
+            engine.awaitReady();
+            LoggerFactory.getLogger(EngineCommand.class)
+                    .info("ready engine=http://{} rpcPort={}", engine.apiAddress(), engine.rpcPort());
+        } catch (RuntimeException e) {
+            run.stop();
+            throw e;
+        }
+        return run.untilAsked(false);
+    }
+}

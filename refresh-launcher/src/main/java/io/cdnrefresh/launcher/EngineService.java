@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.RefreshEngine;
+import io.cdnrefresh.ShutdownReport;
+import io.cdnrefresh.local.LocalCoordinator;
+import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.mysql.JdbcStore;
+import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.rpc.RpcEngineTransport;
+import io.cdnrefresh.redis.RedisCoordinator;
+import io.cdnrefresh.spi.Coordinator;
+import io.cdnrefresh.spi.TaskStore;
+import java.time.Duration;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** An engine with all that belongs to it. Started by {@link #start}, stopped once by {@link #close}. */
+final class EngineService implements AutoCloseable {
+    private static final long READY_POLL_MILLIS = 20;
+    private static final Logger logger = LoggerFactory.getLogger(EngineService.class);
+
+    private final Closing parts = new Closing();
+    private final RefreshEngine engine;
+    private final RpcEngineTransport transport;
+    private final HttpApiServer http;
+    private final String httpHost;
+    private final Duration deadline;
+
+    private EngineService(Config config, NettyLoops loops) {
+        deadline = config.time("engine.shutdown");
+        httpHost = config.text("engine.http.host");
+        try {
+            DataFolder data = parts.add("data folder", DataFolder.open(config.text("engine.data")));
+            TaskStore store = parts.add("store", store(config, data));
+            Coordinator coordinator = parts.add("coordinator", coordinator(config));
+            transport = RpcEngineTransport.builder()
+                    .host(config.text("engine.rpc.host"))
+                    .port(config.number("engine.rpc.port"))
+                    .compressAboveBytes("snappy".equals(config.text("engine.rpc.compression")) ? 512 : 0)
+                    .loops(loops)
+                    .build();
+            engine = RefreshEngine.builder()
+                    .store(store)
+                    .coordinator(coordinator)
+                    .transport(transport)
+                    .options(options(config, data))
+                    .build();
+            parts.add("engine", this::shutdownEngine);
+            engine.start();
+            http = HttpApiServer.builder(engine.api())
+                    .host(httpHost)
+                    .port(config.number("engine.http.port"))
+                    .maxBodyBytes(config.number("engine.http.max-body"))
+                    .loops(loops)
+                    .build();
+            parts.add("http", http);
+            http.start();
+        } catch (RuntimeException e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** Starts an engine; it answers from now on, and is ready once it has reached its store. */
+    static EngineService start(Config config, NettyLoops loops) {
+        return new EngineService(config, loops);
+    }
+
+    /** Waits until the engine takes tasks and proxies; however long its store is away. */
+    void awaitReady() {
+        try {
+            while (!engine.unreadiness().isEmpty()) {
+                TimeUnit.MILLISECONDS.sleep(READY_POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCode.FAILED, "interrupted");
+        }
+    }
+
+    /** Where the API answers. */
+    String apiAddress() {
+        return httpHost + ":" + http.port();
+    }
+
+    /** The port that proxies dial; after {@link #awaitReady}. */
+    int rpcPort() {
+        return transport.port();
+    }
+
+    /** Refuses new tasks, lets go what is under way, then ends everything, front to back. */
+    @Override
+    public void close() {
+        engine.drain();
+        http.stopAccepting();
+        parts.close();
+    }
+
+    private void shutdownEngine() {
+        ShutdownReport report = engine.shutdown(deadline);
+        logger.info("engine stopped {}", report);
+    }
+
+    private static TaskStore store(Config config, DataFolder data) {
+        if ("memory".equals(config.text("engine.durability"))) {
+            logger.warn("engine.durability=memory: tasks are lost when this process dies");
+            return new MemoryStore();
+        }
+        String url = config.text("store.url");
+        JdbcStore.Builder store = JdbcStore.builder();
+        if (url.isEmpty()) {
+            return store.url("jdbc:sqlite:" + data.database()).build();
+        }
+        DriverLoader.register(url);
+        store.url(url);
+        if (!config.text("store.user").isEmpty()) {
+            store.user(config.text("store.user"));
+        }
+        if (!config.text("store.password").isEmpty()) {
+            store.password(config.text("store.password"));
+        }
+        return store.build();
+    }
+
+    private static Coordinator coordinator(Config config) {
+        String url = config.text("coordinator.url");
+        return url.isEmpty()
+                ? LocalCoordinator.builder().build()
+                : RedisCoordinator.builder(url).build();
+    }
+
+    private static EngineOptions options(Config config, DataFolder data) {
+        String id = config.text("engine.id");
+        return EngineOptions.DEFAULTS.toBuilder()
+                .id("auto".equals(id) ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(id)))
+                .owner(data.owner())
+                .version(Version.number())
+                .apiAddress(address(config, "engine.http"))
+                .rpcAddress(address(config, "engine.rpc"))
+                .lanes(config.number("engine.lanes"))
+                .build();
+    }
+
+    private static String address(Config config, String listener) {
+        int port = config.number(listener + ".port");
+        return port == 0 ? "" : config.text(listener + ".host") + ":" + port;
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.Layer;
+import io.cdnrefresh.ProxyCache;
+import io.cdnrefresh.RefreshProxy;
+import io.cdnrefresh.ShutdownReport;
+import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.cache.CacheDrivers;
+import io.cdnrefresh.netty.cache.CacheSettings;
+import io.cdnrefresh.netty.client.HttpClient;
+import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.rpc.RpcProxyTransport;
+import io.cdnrefresh.spi.CacheServer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A proxy with all that belongs to it. Started by {@link #start}, stopped once by {@link #close}. */
+final class ProxyService implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(ProxyService.class);
+
+    private final Closing parts = new Closing();
+    private final HttpApiServer http;
+    private final String httpHost;
+    private final String id;
+
+    private ProxyService(Config config, List<Config.Cache> caches, List<String> engines, NettyLoops loops) {
+        httpHost = config.text("proxy.http.host");
+        id = id(config);
+        try {
+            HttpClient client =
+                    parts.add("http client", HttpClient.builder().loops(loops).build());
+            RefreshProxy.Builder builder = RefreshProxy.builder()
+                    .id(id)
+                    .group(config.text("proxy.group"))
+                    .tier(config.text("proxy.tier"))
+                    .version(Version.number());
+            for (Config.Cache cache : caches) {
+                CacheServer server = parts.add(cache.name(), CacheDrivers.create(settings(cache), client));
+                Layer layer = "front".equals(cache.layer()) ? Layer.FRONT : Layer.BACK;
+                builder.cache(new ProxyCache(cache.name(), server, layer, cache.fence()));
+            }
+            RefreshProxy proxy = builder.transport(RpcProxyTransport.builder()
+                            .engines(engines)
+                            .loops(loops)
+                            .build())
+                    .build();
+            Duration deadline = config.time("proxy.shutdown");
+            parts.add("proxy", () -> {
+                ShutdownReport report = proxy.shutdown(deadline);
+                logger.info("proxy stopped {}", report);
+            });
+            proxy.start();
+            http = HttpApiServer.builder(proxy.api())
+                    .host(httpHost)
+                    .port(config.number("proxy.http.port"))
+                    .loops(loops)
+                    .build();
+            parts.add("http", http);
+            http.start();
+        } catch (RuntimeException e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a proxy; when this returns it dials the engines.
+     *
+     * @param caches at least one
+     * @param engines {@code HOST:PORT} of each
+     */
+    static ProxyService start(Config config, List<Config.Cache> caches, List<String> engines, NettyLoops loops) {
+        if (caches.isEmpty()) {
+            throw new ConfigException(List.of(new ConfigFault(
+                    "configuration", "proxy.cache", "none", "at least one: [[proxy.cache]] with driver and url")));
+        }
+        return new ProxyService(config, caches, engines, loops);
+    }
+
+    /** Where health and numbers are shown. */
+    String httpAddress() {
+        return httpHost + ":" + http.port();
+    }
+
+    /** The device's name. */
+    String id() {
+        return id;
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    private static CacheSettings settings(Config.Cache cache) {
+        CacheSettings.Builder settings = CacheSettings.builder(cache.driver(), cache.url());
+        if (cache.fence() != null) {
+            settings.urlFence(cache.fence()).broadFence(cache.fence());
+        }
+        return settings.build();
+    }
+
+    private static String id(Config config) {
+        String given = config.text("proxy.id");
+        if (!given.isEmpty()) {
+            return given;
+        }
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            throw new ConfigException(
+                    List.of(new ConfigFault("configuration", "proxy.id", "", "a name, because the host has none")));
+        }
+    }
+}
