@@ -1,7 +1,0 @@
-// SPDX-FileCopyrightText: 2026 The CDN refresh authors
-// SPDX-License-Identifier: Apache-2.0
-/** Traced locks and memory watch. Internal. */
-@NullMarked
-package io.cdnrefresh.diag;
-
-import org.jspecify.annotations.NullMarked;

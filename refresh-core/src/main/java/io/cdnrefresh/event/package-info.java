@@ -1,7 +1,0 @@
-// SPDX-FileCopyrightText: 2026 The CDN refresh authors
-// SPDX-License-Identifier: Apache-2.0
-/** Broadcast of changes of devices, leader and configuration. Internal. */
-@NullMarked
-package io.cdnrefresh.event;
-
-import org.jspecify.annotations.NullMarked;

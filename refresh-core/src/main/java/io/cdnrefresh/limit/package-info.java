@@ -1,7 +1,0 @@
-// SPDX-FileCopyrightText: 2026 The CDN refresh authors
-// SPDX-License-Identifier: Apache-2.0
-/** Limits of rate and number. Internal. */
-@NullMarked
-package io.cdnrefresh.limit;
-
-import org.jspecify.annotations.NullMarked;
