@@ -26,14 +26,15 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One HTTP/1.1 port served by one thread. Requests of a connection are handed on one by one, so that answers keep their
- * order: the next is read when {@link #reply} has written the last.
+ * order: the next is handed on when {@link #reply} has written the last.
  */
 final class DemoServer implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(DemoServer.class);
@@ -50,6 +51,7 @@ final class DemoServer implements AutoCloseable {
     private static final int MAX_LINE_BYTES = 16 * 1024;
     private static final int MAX_CHUNK_BYTES = 8 * 1024;
     private static final int IDLE_SECONDS = 120;
+    private static final int MAX_AHEAD = 64;
 
     private final String name;
     private final String host;
@@ -74,7 +76,6 @@ final class DemoServer implements AutoCloseable {
         ChannelFuture bound = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
-                .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new Initializer())
                 .bind(host, wantedPort)
@@ -129,11 +130,13 @@ final class DemoServer implements AutoCloseable {
         return response;
     }
 
-    /** Writes an answer and asks for the connection's next request. */
+    /** Writes an answer and hands on the connection's next request. On the connection's thread. */
     static void reply(ChannelHandlerContext ctx, HttpResponse response) {
         var unused = ctx.writeAndFlush(response);
-        // not from within channelRead, where the flow control and the codecs lose it
-        ctx.executor().execute(ctx::read);
+        OneByOne requests = ctx.pipeline().get(OneByOne.class);
+        if (requests != null) {
+            requests.answered();
+        }
     }
 
     private final class Initializer extends ChannelInitializer<Channel> {
@@ -144,19 +147,53 @@ final class DemoServer implements AutoCloseable {
                     .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_REQUEST_BYTES, MAX_CHUNK_BYTES))
                     .addLast(new HttpServerKeepAliveHandler())
                     .addLast(new HttpObjectAggregator(MAX_REQUEST_BYTES))
-                    .addLast(new FlowControlHandler())
+                    .addLast(new OneByOne())
                     .addLast(handlers.get())
                     .addLast(new Closer());
         }
     }
 
-    /** Reads the first request, and closes what is idle or broken. */
-    private static final class Closer extends ChannelInboundHandlerAdapter {
+    /** Holds requests back until the one before is answered. A client that sends too many ahead is cut off. */
+    private static final class OneByOne extends ChannelInboundHandlerAdapter {
+        private final ArrayDeque<Object> waiting = new ArrayDeque<>();
+        private @Nullable ChannelHandlerContext context;
+        private boolean isBusy;
+
         @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            ctx.channel().read();
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            context = ctx;
         }
 
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object request) {
+            if (!isBusy) {
+                isBusy = true;
+                ctx.fireChannelRead(request);
+            } else if (waiting.size() < MAX_AHEAD) {
+                waiting.add(request);
+            } else {
+                ReferenceCountUtil.release(request);
+                var unused = ctx.close();
+            }
+        }
+
+        void answered() {
+            Object next = waiting.poll();
+            isBusy = next != null;
+            if (next != null && context != null) {
+                context.fireChannelRead(next);
+            }
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            waiting.forEach(ReferenceCountUtil::release);
+            waiting.clear();
+        }
+    }
+
+    /** Closes what is idle or broken. */
+    private static final class Closer extends ChannelInboundHandlerAdapter {
         @Override
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof IdleStateEvent) {
