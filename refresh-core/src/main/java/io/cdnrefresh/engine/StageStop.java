@@ -40,8 +40,11 @@ final class StageStop {
             queue("lane-" + i, running.lanes[i].queue());
         }
         queue("notify", notifier.queue());
+        // The lanes have ended: nobody else looks at the table.
         long unfinished = setup.timer().stop().stream()
                 .filter(armed -> armed.kind() == LaneParts.TASK_TIMER)
+                .map(armed -> running.table.get(armed.payload()))
+                .filter(live -> live != null && !live.state.isFinal())
                 .count();
         left.put("tasks", (int) unfinished);
         leaveOthers();
