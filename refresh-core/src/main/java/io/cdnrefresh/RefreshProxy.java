@@ -127,9 +127,9 @@ public final class RefreshProxy implements AutoCloseable {
         if (state.getAndSet(State.STOPPED) != State.STARTED) {
             return new ShutdownReport(Map.of(), Duration.ZERO, true);
         }
-        long startNanos = System.nanoTime();
+        long startNanos = EngineClock.system().nanos();
         Map<String, Integer> left = agent.shutdown(deadline);
-        return new ShutdownReport(left, Duration.ofNanos(System.nanoTime() - startNanos), left.isEmpty());
+        return new ShutdownReport(left, Duration.ofNanos(EngineClock.system().nanos() - startNanos), left.isEmpty());
     }
 
     /** {@link #shutdown} within 10 seconds. */

@@ -274,12 +274,12 @@ public final class ProxyAgent implements ProxyTransport.Handler {
      *     acknowledged; zeros left out. The engines send all of it again to the next life of this proxy.
      */
     public Map<String, Integer> shutdown(Duration deadline) {
-        long endNanos = System.nanoTime() + deadline.toNanos();
+        long endNanos = EngineClock.system().nanos() + deadline.toNanos();
         isDraining = true;
         if (hasThread) {
             loop.post(() -> {});
             try {
-                if (!drained.await(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                if (!drained.await(Math.max(0, endNanos - EngineClock.system().nanos()), TimeUnit.NANOSECONDS)) {
                     logger.warn("proxy stops with calls under way calls={}", counters.inFlight.get());
                 }
             } catch (InterruptedException interrupted) {
@@ -295,7 +295,8 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         putIf(counters.inFlight.get(), "calls", left);
         putIf(desk.unacknowledged(), "reports", left);
         timer.stop();
-        transport.shutdown(Duration.ofNanos(Math.max(0, endNanos - System.nanoTime())));
+        transport.shutdown(
+                Duration.ofNanos(Math.max(0, endNanos - EngineClock.system().nanos())));
         return left;
     }
 
