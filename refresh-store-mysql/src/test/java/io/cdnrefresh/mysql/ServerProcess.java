@@ -63,7 +63,7 @@ abstract class ServerProcess implements AutoCloseable {
     abstract List<String> command();
 
     /** Starts on the data that is there. */
-    final void start() throws IOException {
+    public final void start() throws IOException {
         process = launch(command());
         Awaitility.await("server on port " + port + ", log " + log)
                 .atMost(START_LIMIT)
@@ -114,7 +114,7 @@ abstract class ServerProcess implements AutoCloseable {
     }
 
     /** Ends the server as a power cut would. */
-    final void kill() {
+    public final void kill() {
         if (process != null) {
             process.destroyForcibly();
             await(process);
