@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.netty.testkit.RealCache;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Starts the proxy of a node with one Varnish, as its operator would: from a file. */
+final class NodeProcess {
+    private NodeProcess() {}
+
+    /** A proxy named {@code node-1}, joined to the engine at the port. */
+    static LauncherProcess start(Path folder, int rpcPort, RealCache varnish) {
+        Path config = folder.resolve("proxy.toml");
+        try {
+            Files.writeString(config, """
+                    [proxy]
+                    id = "node-1"
+                    engines = ["127.0.0.1:%d"]
+                    [proxy.http]
+                    port = %d
+                    [[proxy.cache]]
+                    name = "varnish"
+                    driver = "varnish"
+                    url = "http://127.0.0.1:%d"
+                    """.formatted(rpcPort, LauncherProcess.freePort(), varnish.port()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LauncherProcess proxy = LauncherProcess.start("proxy", "--config", config.toString());
+        proxy.awaitErr("joined engine");
+        return proxy;
+    }
+}
