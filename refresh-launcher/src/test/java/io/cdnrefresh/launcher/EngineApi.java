@@ -24,10 +24,16 @@ final class EngineApi {
 
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final int port;
     private final String base;
 
     EngineApi(int port) {
+        this.port = port;
         base = "http://127.0.0.1:" + port;
+    }
+
+    int port() {
+        return port;
     }
 
     String address() {

@@ -52,7 +52,7 @@ class KillEngineIT {
         try (DemoOrigin origin = new DemoOrigin(0).start();
                 RealCache cache = RealCache.of("varnish", origin.port()).start();
                 LauncherProcess engine = engine();
-                LauncherProcess proxy = NodeProcess.start(folder, rpcPort, cache)) {
+                LauncherProcess proxy = NodeProcess.start(folder, rpcPort, "varnish", cache)) {
             killAndCheck(api, engine, cache, origin);
             assertThat(proxy.isAlive()).isTrue();
         }

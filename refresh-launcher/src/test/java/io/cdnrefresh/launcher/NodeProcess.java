@@ -8,12 +8,16 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Starts the proxy of a node with one Varnish, as its operator would: from a file. */
+/** Starts the proxy of a node with one cache, as its operator would: from a file. */
 final class NodeProcess {
     private NodeProcess() {}
 
-    /** A proxy named {@code node-1}, joined to the engine at the port. */
-    static LauncherProcess start(Path folder, int rpcPort, RealCache varnish) {
+    /**
+     * A proxy named {@code node-1}, joined to the engine at the port.
+     *
+     * @param driver {@code ats}, {@code varnish}, {@code nginx} or {@code squid}
+     */
+    static LauncherProcess start(Path folder, int rpcPort, String driver, RealCache cache) {
         Path config = folder.resolve("proxy.toml");
         try {
             Files.writeString(config, """
@@ -23,10 +27,10 @@ final class NodeProcess {
                     [proxy.http]
                     port = %d
                     [[proxy.cache]]
-                    name = "varnish"
-                    driver = "varnish"
+                    name = "cache"
+                    driver = "%s"
                     url = "http://127.0.0.1:%d"
-                    """.formatted(rpcPort, LauncherProcess.freePort(), varnish.port()));
+                    """.formatted(rpcPort, LauncherProcess.freePort(), driver, cache.port()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Engine and proxy in one process, with the small cache as a forward proxy. */
 class StandaloneIT {
@@ -77,13 +79,14 @@ class StandaloneIT {
         assertThat(wrong.err()).contains("targets[0]: nonsense (expected: ");
     }
 
-    @Test
-    void start_publicAddressWithoutKeys_isRefused() {
-        Ended ended = LauncherProcess.run(arguments("standalone", "engine.http.host=0.0.0.0"));
+    @ParameterizedTest
+    @ValueSource(strings = {"engine.http.host", "engine.rpc.host", "proxy.http.host"})
+    void start_publicAddressWithoutKeys_isRefused(String key) {
+        Ended ended = LauncherProcess.run(arguments("standalone", key + "=0.0.0.0"));
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
-                .containsExactly("--set: engine.http.host: 0.0.0.0 "
+                .containsExactly("--set: " + key + ": 0.0.0.0 "
                         + "(expected: a loopback address, because there are no API keys; or auth.insecure = true)");
     }
 
