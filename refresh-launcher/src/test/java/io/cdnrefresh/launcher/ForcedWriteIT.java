@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ class ForcedWriteIT {
         assumeTrue(isRequired || Files.isExecutable(STRACE), "strace is not installed");
         int port = LauncherProcess.freePort();
         Path trace = folder.resolve("trace");
+        Path log = folder.resolve("log");
         Process traced = new ProcessBuilder(
                         STRACE.toString(),
                         "-f",
@@ -53,11 +55,14 @@ class ForcedWriteIT {
                         "--set",
                         "engine.data=" + folder.resolve("data"))
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("log").toFile())
+                .redirectOutput(log.toFile())
                 .start();
         try {
             EngineApi api = new EngineApi(port);
-            api.awaitReady();
+            Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> !traced.isAlive() || isReady(api));
+            String out = Files.readString(log, StandardCharsets.ISO_8859_1);
+            assumeTrue(isRequired || !out.contains("Operation not permitted"), "strace may not trace here");
+            assertThat(traced.isAlive()).as(out).isTrue();
             Awaitility.await()
                     .atMost(Duration.ofSeconds(90))
                     .until(() -> api.trySubmit("http://www.example.com/a").isPresent());
@@ -73,6 +78,14 @@ class ForcedWriteIT {
         assertThat(lines.subList(request, answer))
                 .as("a forced write that has returned, between the request and its 202")
                 .anyMatch(line -> line.matches(".*(fdatasync|fsync)\\b.*= 0.*"));
+    }
+
+    private static boolean isReady(EngineApi api) throws InterruptedException {
+        try {
+            return api.get("/readyz").statusCode() == 200;
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     private static int last(List<String> lines, int before, String text) {
