@@ -60,16 +60,31 @@ final class EngineService implements AutoCloseable {
                     .loops(loops)
                     .build();
             parts.add("http", http);
-            http.start();
         } catch (RuntimeException e) {
             parts.close();
             throw e;
         }
     }
 
-    /** Starts an engine; it answers from now on, and is ready once it has reached its store. */
+    /** Starts an engine and its API, which answers from now on; it is ready once it has reached its store. */
     static EngineService start(Config config, NettyLoops loops) {
+        EngineService service = startWithoutApi(config, loops);
+        try {
+            service.openApi();
+            return service;
+        } catch (RuntimeException e) {
+            service.parts.close();
+            throw e;
+        }
+    }
+
+    /** Starts an engine whose API answers after {@link #openApi}. */
+    static EngineService startWithoutApi(Config config, NettyLoops loops) {
         return new EngineService(config, loops);
+    }
+
+    void openApi() {
+        http.start();
     }
 
     /** Waits until the engine takes tasks and proxies; however long its store is away. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import io.cdnrefresh.model.RefreshException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -70,6 +71,12 @@ public final class Main implements Callable<Integer> {
             if (trouble instanceof CommandException known) {
                 command.getErr().println("refresh: " + known.getMessage());
                 return known.exitCode();
+            }
+            if (trouble instanceof RefreshException part) {
+                Throwable cause = part.getCause();
+                String why = cause == null ? "" : ": " + cause.getMessage();
+                command.getErr().println("refresh: " + part.getMessage() + why);
+                return ExitCode.FAILED;
             }
             trouble.printStackTrace(command.getErr());
             return ExitCode.FAILED;

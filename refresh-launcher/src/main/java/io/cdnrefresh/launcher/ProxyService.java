@@ -17,17 +17,20 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A proxy with all that belongs to it. Started by {@link #start}, stopped once by {@link #close}. */
 final class ProxyService implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(ProxyService.class);
+    private static final long LINK_POLL_MILLIS = 5;
 
     private final Closing parts = new Closing();
     private final HttpApiServer http;
     private final String httpHost;
     private final String id;
+    private final RefreshProxy proxy;
 
     private ProxyService(Config config, List<Config.Cache> caches, List<String> engines, NettyLoops loops) {
         httpHost = config.text("proxy.http.host");
@@ -45,7 +48,7 @@ final class ProxyService implements AutoCloseable {
                 Layer layer = "front".equals(cache.layer()) ? Layer.FRONT : Layer.BACK;
                 builder.cache(new ProxyCache(cache.name(), server, layer, cache.fence()));
             }
-            RefreshProxy proxy = builder.transport(RpcProxyTransport.builder()
+            proxy = builder.transport(RpcProxyTransport.builder()
                             .engines(engines)
                             .loops(loops)
                             .build())
@@ -81,6 +84,18 @@ final class ProxyService implements AutoCloseable {
                     "configuration", "proxy.cache", "none", "at least one: [[proxy.cache]] with driver and url")));
         }
         return new ProxyService(config, caches, engines, loops);
+    }
+
+    /** Waits until an engine has taken the proxy in, or until the time is over. */
+    void awaitLink(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        try {
+            while (proxy.stats().links() == 0 && System.nanoTime() - end < 0) {
+                TimeUnit.MILLISECONDS.sleep(LINK_POLL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Where health and numbers are shown. */

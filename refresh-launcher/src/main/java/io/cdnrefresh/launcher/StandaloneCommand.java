@@ -4,6 +4,7 @@ package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.demo.SmallCache;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -19,6 +20,8 @@ import picocli.CommandLine.Option;
         description = "Runs engine and proxy in one process, with a small cache of its own when none is named.",
         mixinStandardHelpOptions = true)
 final class StandaloneCommand implements Callable<Integer> {
+    private static final Duration FIRST_LINK = Duration.ofSeconds(10);
+
     @Mixin
     ConfigOptions options = new ConfigOptions();
 
@@ -32,7 +35,7 @@ final class StandaloneCommand implements Callable<Integer> {
         Logger logger = LoggerFactory.getLogger(StandaloneCommand.class);
         try {
             NettyLoops loops = run.add("loops", NettyLoops.create());
-            EngineService engine = run.add("engine", EngineService.start(config, loops));
+            EngineService engine = run.add("engine", EngineService.startWithoutApi(config, loops));
             engine.awaitReady();
             List<Config.Cache> used = config.caches();
             if (used.isEmpty()) {
@@ -48,6 +51,9 @@ final class StandaloneCommand implements Callable<Integer> {
             }
             List<String> engines = List.of(dialable(config.text("engine.rpc.host")) + ":" + engine.rpcPort());
             ProxyService proxy = run.add("proxy", ProxyService.start(config, used, engines, loops));
+            // A first task would find no device to go to.
+            proxy.awaitLink(FIRST_LINK);
+            engine.openApi();
             logger.info(
                     "ready engine=http://{} rpcPort={} proxy=http://{} device={}",
                     engine.apiAddress(),

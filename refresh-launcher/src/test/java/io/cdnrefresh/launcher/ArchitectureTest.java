@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -100,16 +102,29 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.netty..", "java.sql..", "javax.sql..", "io.lettuce..", "com.sun.net..");
 
-    /** The other classes of Agrona want {@code --add-opens}, which a library must not ask of its embedder. */
+    /** Most other classes of Agrona want {@code --add-opens}, which a library must not ask of its embedder. */
     @ArchTest
-    static final ArchRule NO_AGRONA_THAT_NEEDS_A_FLAG = noClasses()
+    static final ArchRule ONLY_COLLECTIONS_OF_AGRONA = noClasses()
+            .should()
+            .dependOnClassesThat(
+                    resideInAPackage("org.agrona..").and(not(resideInAPackage("org.agrona.collections.."))));
+
+    /** The guard before the parser must not be gone around. */
+    @ArchTest
+    static final ArchRule ONLY_THE_CODEC_PARSES_JSON = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.cdnrefresh.codec..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                    "org.agrona.concurrent.ringbuffer..", "org.agrona.concurrent.broadcast..", "org.agrona.concurrent")
-            .orShould()
+            .resideInAPackage("com.jsoniter..");
+
+    @ArchTest
+    static final ArchRule ENGINE_AND_PROXY_DO_NOT_SEE_EACH_OTHER = noClasses()
+            .that()
+            .resideInAPackage("io.cdnrefresh.engine..")
+            .should()
             .dependOnClassesThat()
-            .haveFullyQualifiedName("org.agrona.UnsafeAccess");
+            .resideInAPackage("io.cdnrefresh.proxy..");
 
     @ArchTest
     static final ArchRule ONE_SOURCE_OF_TIME = noClasses()
