@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.EngineClock;
@@ -37,19 +38,21 @@ final class DelayControl {
     private final QueryPool queries;
     private final EngineClock clock;
     private final DeviceRegistry devices;
+    private final int engine;
     private final String holder;
     /** Devices that this engine has parked something for, as far as it remembers. */
     private final Set<String> parkedHere = ConcurrentHashMap.newKeySet();
 
     private final Map<String, Long> draining = new ConcurrentHashMap<>();
 
-    DelayControl(Sources sources, DeviceRegistry devices, String holder) {
+    DelayControl(Sources sources, DeviceRegistry devices, EngineEpoch epoch) {
         queues = sources.queues;
         tasks = sources.tasks;
         queries = sources.queries;
         clock = sources.clock;
         this.devices = devices;
-        this.holder = holder;
+        engine = epoch.engine();
+        holder = epoch.toString();
     }
 
     /** What the work is parked in and read from. */
@@ -97,38 +100,49 @@ final class DelayControl {
                 logger.warn("drain failed device={} cause={}", device, e.getMessage());
             } else if (entries.isEmpty()) {
                 draining.remove(device);
-                parkedHere.remove(device);
+                queues.length(device).thenAccept(length -> {
+                    if (length == 0) {
+                        parkedHere.remove(device);
+                    }
+                });
             } else if (!queries.tryRun(() -> bringBack(device, entries, back))) {
-                draining.remove(device);
+                putBack(device, entries);
             }
         });
+    }
+
+    /** Drained entries that could not be looked at go to the end of the queue, to be tried again. */
+    private void putBack(String device, List<Entry> entries) {
+        queues.park(device, entries)
+                .thenCompose(length -> queues.acknowledge(device, holder, entries))
+                .whenComplete((nothing, e) -> draining.remove(device));
     }
 
     private void bringBack(String device, List<Entry> entries, Consumer<TaskRow> back) {
+        List<Entry> done = new ArrayList<>();
         try {
             for (Entry entry : entries) {
-                tasks.find(new TaskId(entry.task()))
-                        .filter(row -> row.status().owed() > 0 && row.status().state() != TaskState.CANCELLED)
-                        .ifPresent(back);
+                TaskRow row = tasks.find(new TaskId(entry.task())).orElse(null);
+                if (row == null || row.owner().engine() == engine) {
+                    done.add(entry);
+                }
+                if (row != null && row.owner().engine() == engine && isOwed(row)) {
+                    back.accept(row);
+                }
             }
         } catch (StoreException e) {
             logger.warn("drain stopped device={} cause={}", device, e.getMessage());
-            draining.remove(device);
+            putBack(device, entries);
             return;
         }
         // A crash from here on loses nothing: the rows still say what is owed, and a restart parks it again.
-        queues.acknowledge(device, holder, entries).whenComplete((nothing, e) -> {
-            draining.remove(device);
-            if (entries.size() == DRAIN_LIMIT) {
-                drain(device, back);
-            }
-        });
+        // The rest comes with the next retry, so that a long queue does not fill the memory at once; what belongs to
+        // another engine comes back to the queue when the lease is over.
+        queues.acknowledge(device, holder, done).whenComplete((nothing, e) -> draining.remove(device));
     }
 
-    /** The device is gone for good. */
-    void forget(String device) {
-        parkedHere.remove(device);
-        queues.clear(device);
+    private static boolean isOwed(TaskRow row) {
+        return row.status().owed() > 0 && row.status().state() != TaskState.CANCELLED;
     }
 
     CompletionStage<Long> length(String device) {

@@ -77,6 +77,11 @@ final class Dispatcher {
             live.state = TaskState.RUNNING;
             lane.changed(live);
         }
+        int now = live.step;
+        for (live.step = 0; live.step < now; live.step++) {
+            // after a restart: earlier steps whose barrier has passed are still wanted
+            pusher.push(live);
+        }
         startStep(live);
         if (live.isStepFinished()) {
             advance(live);
@@ -86,8 +91,19 @@ final class Dispatcher {
     private void startStep(LiveTask live) {
         live.stepStartedNanos = lane.nowNanos();
         live.resends = 0;
-        pusher.push(live);
+        if (live.task.kind().isRefresh()) {
+            pusher.push(live);
+        } else {
+            lane.pushAfterEarlier(live);
+        }
         armResend(live);
+    }
+
+    /** Every refresh that was answered before this preload came is in the feed by now. */
+    void earlierArePushed(LiveTask live) {
+        if (live.state == TaskState.RUNNING && live.entries[live.step] == null) {
+            pusher.push(live);
+        }
     }
 
     private void armResend(LiveTask live) {
@@ -144,7 +160,11 @@ final class Dispatcher {
             nextStep(live);
         } else {
             live.resends++;
-            pusher.resend(live);
+            if (live.entries[live.step] == null) {
+                lane.pushAfterEarlier(live);
+            } else {
+                pusher.resend(live);
+            }
             armResend(live);
         }
     }
@@ -203,7 +223,10 @@ final class Dispatcher {
             lane.evict(live);
         } else {
             Pusher.close(live);
-            parts.delay().park(live, isParked -> lane.queue().put(l -> l.parked(live, isParked)));
+            live.isLeaving = true;
+            // tried again if the answer does not come, or finds no room in the lane
+            arm(live, lane.nowNanos() + parts.timing().grace());
+            parts.delay().park(live, isParked -> lane.queue().offer(l -> l.parked(live, isParked)));
         }
     }
 

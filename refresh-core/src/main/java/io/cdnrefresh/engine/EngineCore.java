@@ -5,9 +5,11 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
@@ -15,11 +17,13 @@ import io.cdnrefresh.state.TaskTable;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.collections.LongHashSet;
 
 /** The stages of one life of an engine, put together: everything that needs its epoch. Started and stopped as a whole. */
-final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
+final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     /** Timer kind: housekeeping; the payload is 0. */
     static final int TICK_TIMER = 3;
 
@@ -34,6 +38,7 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
     final TaskReads reads;
     final Recovery recovery;
     final ReportIntake reports;
+    private final EngineTransport transport;
     private final QueryPool queries;
     private final DeviceRegistry devices;
     private final EngineClock clock;
@@ -45,6 +50,7 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
         queries = shared.queries;
         devices = shared.devices;
         clock = setup.clock();
+        transport = setup.transport();
         EngineOptions options = setup.options();
         int laneCount = options.lanes() > 0 ? options.lanes() : defaultLanes();
         int saverCount = Math.min(
@@ -56,7 +62,7 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
                 new DelayControl.Sources(
                         setup.coordinator().offlineQueues(), setup.stores().queries(), queries, clock),
                 devices,
-                epoch.toString());
+                epoch);
         Saver.Storage storage = new Saver.Storage(setup.stores().tasks(), epoch, clock);
         savers = new Saver[Integer.highestOneBit(saverCount)];
         for (int i = 0; i < savers.length; i++) {
@@ -79,9 +85,10 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
                         options.maxTasks(),
                         options.queueCapacity() / 4,
                         setup.stores().isDurable()));
-        reads = new TaskReads(lanes, setup.stores().queries(), queries, devices);
+        reads = new TaskReads(epoch.engine(), lanes, setup.stores().queries(), queries, devices);
         recovery = new Recovery(storage, lanes, table, options.maxTasks(), intake.ids());
-        reports = new ReportIntake(lanes, feed, devices, shared.reportMeter, this::joined);
+        reports = new ReportIntake(
+                lanes, feed, devices, shared.reportMeter, new ReportIntake.Links(this::joined, this::overloaded));
     }
 
     /** What outlives one epoch of the engine. */
@@ -169,6 +176,49 @@ final class EngineCore implements Lane.Predecessors, RefreshTimer.Handler {
         }
         Lane lane = kind == LaneParts.WAIT_TIMER ? lanes[Waits.laneOf(payload)] : Lane.of(lanes, payload);
         lane.queue().put(l -> l.onTimer(kind, payload, handle));
+    }
+
+    private void overloaded(int ordinal) {
+        transport.disconnect(ordinal, "the engine is overloaded");
+    }
+
+    @Override
+    public void reportOfAbsent(int device, Report report, Runnable acknowledge) {
+        boolean isTaken = queries.tryRun(() -> {
+            try {
+                Optional<TaskRow> wanted = reads.stored(report.task())
+                        .filter(row -> report.isFinal()
+                                && !row.status().isSettled()
+                                && row.owner().engine() == epoch.engine());
+                if (wanted.isEmpty()) {
+                    acknowledge.run();
+                    return;
+                }
+                TaskRow row = wanted.get();
+                Lane.of(lanes, report.task().value()).queue().put(lane -> {
+                    lane.adopt(row);
+                    lane.onReports(device, List.of(report), acknowledge);
+                });
+            } catch (StoreException e) {
+                overloaded(device);
+            }
+        });
+        if (!isTaken) {
+            overloaded(device);
+        }
+    }
+
+    @Override
+    public void whenAllArePushed(LiveTask live) {
+        AtomicInteger open = new AtomicInteger(lanes.length);
+        for (Lane each : lanes) {
+            // A lane that has no room now, or whose feed has none, does not answer: the task's timer asks again.
+            each.queue().offer(lane -> {
+                if (lane.pushEverything() && open.decrementAndGet() == 0) {
+                    Lane.of(lanes, live.id.value()).queue().offer(own -> own.earlierArePushed(live));
+                }
+            });
+        }
     }
 
     private void joined(int ordinal) {

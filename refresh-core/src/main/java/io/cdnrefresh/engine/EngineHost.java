@@ -79,6 +79,24 @@ public final class EngineHost implements EngineOperations {
             answer.completeExceptionally(refused(Category.RETRYABLE, "the engine is " + lifecycle.state()));
             return answer;
         }
+        TaskId after = task.options().after();
+        if (after == null) {
+            submit(core, task, answer);
+        } else {
+            core.reads.exists(after, found -> {
+                if (found instanceof Answer.Value) {
+                    submit(core, task, answer);
+                } else {
+                    boolean isUnknown = found instanceof Answer.Unknown;
+                    answer.completeExceptionally(refused(
+                            isUnknown ? Category.PERMANENT : Category.RETRYABLE, "after: " + after + ": " + found));
+                }
+            });
+        }
+        return answer;
+    }
+
+    private void submit(EngineCore core, RefreshTask task, CompletableFuture<Ticket> answer) {
         List<CompletableFuture<TaskProgress>> handle = new ArrayList<>(1);
         List<TaskId> ids = new ArrayList<>(1);
         core.intake.submit(
@@ -98,7 +116,6 @@ public final class EngineHost implements EngineOperations {
                                 isRetryable ? Category.RETRYABLE : Category.PERMANENT, "task refused: " + result));
                     }
                 });
-        return answer;
     }
 
     private static StoreException refused(Category category, String reason) {
@@ -233,10 +250,11 @@ public final class EngineHost implements EngineOperations {
             if (core != null && answer instanceof Answer.Value<Device> device) {
                 int ordinal = device.value().ordinal();
                 setup.transport().disconnect(ordinal, "removed");
-                core.delay.forget(id);
                 for (Lane lane : core.lanes) {
                     lane.queue().put(l -> l.forget(ordinal));
                 }
+                // what is parked comes into memory, where it is forgiven
+                core.delay.drain(id, core::adopt);
             }
             done.accept(answer);
         }));

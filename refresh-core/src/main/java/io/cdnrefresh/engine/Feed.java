@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one feed of an engine: gives every command a sequence in commit order and brings it to its devices.
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * gets the next frame" are one decision. It is held for short, bounded work by the feed and by transport threads.
  */
 final class Feed implements StageHandler<Feed.Event> {
+    private static final Logger logger = LoggerFactory.getLogger(Feed.class);
     private static final int MAX_COMMANDS = 256;
     private static final int MAX_BYTES = 256 * 1024;
     private static final int SCAN_LIMIT = 4_096;
@@ -187,24 +190,53 @@ final class Feed implements StageHandler<Feed.Event> {
         // The log already holds the entries: a device that goes live between the append and this line has been sent
         // them by its source, and is sent them again here. Repeats are harmless, gaps are not.
         DeviceSet now = devices.and(live());
-        if (pauses.isEmpty()) {
-            send(batchFirst, batch, now);
-        } else {
-            for (int i = 0; i < batch.size(); i++) {
-                Command command = batch.get(i);
-                send(batchFirst + i, List.of(command), now.filter(device -> !isHeld(command, device)));
-            }
-        }
+        List<Command> commands = List.copyOf(batch);
         batch.clear();
         batchBytes = 0;
         batchDevices = null;
+        if (!pauses.isEmpty()) {
+            sendSingly(batchFirst, commands, now);
+            return;
+        }
+        try {
+            send(batchFirst, commands, now);
+        } catch (RuntimeException e) {
+            logger.warn("frame refused by the transport, sent one by one commands={}", commands.size(), e);
+            sendSingly(batchFirst, commands, now);
+        }
+    }
+
+    private void sendSingly(long first, List<Command> commands, DeviceSet now) {
+        for (int i = 0; i < commands.size(); i++) {
+            Command command = commands.get(i);
+            try {
+                send(first + i, List.of(command), now.filter(device -> !isHeld(command, device)));
+            } catch (RuntimeException e) {
+                drop(first + i, command, e);
+            }
+        }
+    }
+
+    /** No device will ever get it; the task ends at its deadline. */
+    private void drop(long sequence, Command command, RuntimeException e) {
+        logger.error("command cannot be sent task={} sequence={}", command.id(), sequence, e);
+        synchronized (lock) {
+            FeedEntry entry = log.get(sequence);
+            if (entry != null) {
+                entry.close();
+            }
+        }
     }
 
     private void resend(FeedEntry entry, DeviceSet devices) {
         DeviceSet now =
                 devices.and(live()).filter(device -> entry.isWantedBy(device) && !isHeld(entry.command, device));
         if (entry.sequence() > 0) {
-            send(entry.sequence(), List.of(entry.command), now);
+            try {
+                send(entry.sequence(), List.of(entry.command), now);
+            } catch (RuntimeException e) {
+                drop(entry.sequence(), entry.command, e);
+            }
         }
     }
 
@@ -254,8 +286,27 @@ final class Feed implements StageHandler<Feed.Event> {
                     return null;
                 }
                 if (!commands.isEmpty()) {
-                    return transport.encode(first, commands);
+                    Frame frame = tryEncode(first, commands);
+                    if (frame != null) {
+                        return frame;
+                    }
+                    commands.clear();
                 }
+            }
+        }
+
+        private @Nullable Frame tryEncode(long first, List<Command> commands) {
+            try {
+                return transport.encode(first, commands);
+            } catch (RuntimeException e) {
+                if (commands.size() == 1) {
+                    drop(first, commands.get(0), e);
+                } else {
+                    // go back and take one; the rest comes with the next pulls
+                    at = first + 1;
+                    return tryEncode(first, List.of(commands.get(0)));
+                }
+                return null;
             }
         }
 

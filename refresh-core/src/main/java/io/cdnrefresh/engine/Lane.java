@@ -32,7 +32,7 @@ final class Lane implements StageHandler<LaneEvent> {
     private final int lanes;
     private final LaneParts parts;
     private final StageQueue<LaneEvent> queue;
-    private final Predecessors predecessors;
+    private final Others others;
     private final SaveQueue saves;
     private final Pusher pusher;
     private final Poller poller;
@@ -45,11 +45,11 @@ final class Lane implements StageHandler<LaneEvent> {
     private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
 
-    Lane(Place place, LaneParts parts, Saver saver, Predecessors predecessors) {
+    Lane(Place place, LaneParts parts, Saver saver, Others others) {
         number = place.number;
         lanes = place.lanes;
         this.parts = parts;
-        this.predecessors = predecessors;
+        this.others = others;
         queue = new StageQueue<>("lane-" + number, place.capacity, this);
         saves = new SaveQueue(saver, this, parts.timing().update());
         pusher = new Pusher(parts.feed(), parts.devices());
@@ -63,13 +63,22 @@ final class Lane implements StageHandler<LaneEvent> {
     /** Which lane of how many, and how much may wait for it. */
     record Place(int number, int lanes, int capacity) {}
 
-    /** Asks, from any lane, how a task has ended or will end. */
-    interface Predecessors {
+    /** What a lane needs of the other lanes and of the store. Nothing of it waits. */
+    interface Others {
         /** Tells the lane of {@code successor} once {@code predecessor} is final, if that is known by now. */
         void ask(TaskId predecessor, long successor);
 
         /** Tells the lanes of the successors that a task has ended. */
         void tell(LongHashSet successors, TaskState how);
+
+        /**
+         * A device reports on a task that is not in memory. It comes back if the report can still matter; else the
+         * acknowledgement is due.
+         */
+        void reportOfAbsent(int device, Report report, Runnable acknowledge);
+
+        /** Tells the task's lane once every lane has handed all that it had before now to the feed. */
+        void whenAllArePushed(LiveTask live);
     }
 
     StageQueue<LaneEvent> queue() {
@@ -144,11 +153,21 @@ final class Lane implements StageHandler<LaneEvent> {
     LiveTask adopt(TaskRow row) {
         LiveTask known = find(row.id().value());
         if (known != null) {
+            if (known.isLeaving) {
+                // it is wanted again before it has left
+                known.isLeaving = false;
+                dispatcher.admit(known);
+            }
             return known;
         }
         LiveTask live = poller.enter(row, nowNanos);
         parts.table().put(live.id.value(), live);
+        boolean isForgiven = applier.forgetRemoved(live, parts.devices().view());
         dispatcher.admit(live);
+        if (isForgiven) {
+            changed(live);
+            dispatcher.advance(live);
+        }
         return live;
     }
 
@@ -156,7 +175,9 @@ final class Lane implements StageHandler<LaneEvent> {
     void onReports(int device, List<Report> reports, Runnable acknowledgeOne) {
         for (Report report : reports) {
             LiveTask live = find(report.task().value());
-            if (live == null || !applier.apply(live, device, report)) {
+            if (live == null) {
+                others.reportOfAbsent(device, report, acknowledgeOne);
+            } else if (!applier.apply(live, device, report)) {
                 acknowledgeRepeat(live, acknowledgeOne);
             } else {
                 live.addAcknowledgement(acknowledgeOne);
@@ -167,8 +188,8 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     /** What is repeated may still be on its way into the store. */
-    private static void acknowledgeRepeat(@Nullable LiveTask live, Runnable acknowledge) {
-        if (live != null && (live.isDirty || live.isSaving)) {
+    private static void acknowledgeRepeat(LiveTask live, Runnable acknowledge) {
+        if (live.isDirty || live.isSaving) {
             live.addAcknowledgement(acknowledge);
             live.isDirty = true;
         } else {
@@ -196,15 +217,15 @@ final class Lane implements StageHandler<LaneEvent> {
     void onSaved(LiveTask live, boolean isStored) {
         boolean wasDirty = live.isDirty;
         saves.saved(live, nowNanos);
-        if (!isStored || wasDirty && !live.state.isFinal()) {
-            waits.evaluate(live);
+        if (!isStored || wasDirty) {
+            // what is newer than the commit is told after its own
             return;
         }
-        if (live.state.isFinal() && !live.isFinalTold && !wasDirty) {
+        if (live.state.isFinal() && !live.isFinalTold) {
             live.isFinalTold = true;
             live.isSettledTold = live.settledAt != null;
             untold.add(live.progress(tallies(live).all()));
-        } else if (live.settledAt != null && !live.isSettledTold && !wasDirty) {
+        } else if (live.settledAt != null && !live.isSettledTold) {
             live.isSettledTold = true;
             untold.add(live.progress(tallies(live).all()));
         }
@@ -231,15 +252,32 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void askPredecessor(TaskId predecessor, long successor) {
-        predecessors.ask(predecessor, successor);
+        others.ask(predecessor, successor);
     }
 
     void tellDependents(LiveTask live) {
         LongHashSet dependents = live.dependents;
         if (dependents != null) {
             live.dependents = null;
-            predecessors.tell(dependents, live.state);
+            others.tell(dependents, live.state);
         }
+    }
+
+    /** A preload never passes an earlier refresh: it goes into the feed after everything that was there before it. */
+    void pushAfterEarlier(LiveTask live) {
+        others.whenAllArePushed(live);
+    }
+
+    void earlierArePushed(LiveTask live) {
+        if (find(live.id.value()) == live) {
+            dispatcher.earlierArePushed(live);
+        }
+    }
+
+    /** Hands everything to the feed; whether that has room for it. */
+    boolean pushEverything() {
+        pusher.flush();
+        return pusher.depth() == 0;
     }
 
     void predecessorEnded(long successor, TaskState how) {
@@ -265,6 +303,10 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void parked(LiveTask live, boolean isParked) {
+        if (!live.isLeaving || find(live.id.value()) != live) {
+            return;
+        }
+        live.isLeaving = false;
         if (isParked) {
             evict(live);
         } else {

@@ -55,6 +55,8 @@ final class LiveTask {
 
     long stepStartedNanos;
     int resends;
+    /** What it is owed is being parked. */
+    boolean isLeaving;
 
     // saving
     private final EngineEpoch owner;

@@ -51,7 +51,7 @@ final class Recovery {
     /** Reads all unfinished and owed tasks of this engine; true if it came through to the end. */
     boolean recover() {
         if (!isRecovering.compareAndSet(false, true)) {
-            return true;
+            return false;
         }
         long started = clock.nanos();
         long count = 0;
@@ -71,7 +71,7 @@ final class Recovery {
                 logger.info("recovered tasks={} millis={}", count, (clock.nanos() - started) / 1_000_000);
             }
             return true;
-        } catch (StoreException e) {
+        } catch (StoreException | IllegalArgumentException e) {
             logger.warn("recovery stopped tasks={} cause={}", count, e.getMessage());
             return false;
         } finally {
@@ -79,11 +79,21 @@ final class Recovery {
         }
     }
 
-    private void enter(TaskRow row) {
-        while (table.size() >= maxTasks && !isStopped) {
-            LockSupport.parkNanos(FULL_PAUSE_NANOS);
+    private void enter(TaskRow read) {
+        TaskRow row = read;
+        if (table.size() >= maxTasks) {
+            while (table.size() >= maxTasks && !isStopped) {
+                LockSupport.parkNanos(FULL_PAUSE_NANOS);
+            }
+            // much may have happened meanwhile
+            List<TaskRow> now = store.recover(epoch, read.id().value() - 1, 1);
+            if (now.isEmpty() || !now.get(0).id().equals(read.id())) {
+                return;
+            }
+            row = now.get(0);
         }
-        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+        TaskRow current = row;
+        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(current));
     }
 
     /** Takes the tasks whose time has come; false if the store did not answer. */
@@ -93,10 +103,16 @@ final class Recovery {
         }
         try {
             List<TaskRow> due;
+            int room;
             do {
-                due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), PAGE);
-                due.forEach(this::enter);
-            } while (due.size() == PAGE && !isStopped);
+                // never waits for room: the thread is needed to let devices join, which makes room
+                room = (int) Math.min(PAGE, maxTasks - table.size());
+                if (room < 1) {
+                    return true;
+                }
+                due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), room);
+                due.forEach(row -> Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row)));
+            } while (due.size() == room && !isStopped);
             return true;
         } catch (StoreException e) {
             logger.debug("claim of due tasks failed cause={}", e.getMessage());

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.spi.EngineClock;
-import java.util.List;
 
 /** Writes what devices say into their tasks. Confined to its lane. */
 final class ReportApplier {
@@ -41,6 +41,24 @@ final class ReportApplier {
         if (live.results.isFinished(index) && !live.results.isOwed(index)) {
             return false;
         }
-        return apply(live, device, new Report(live.id, live.step, 0, true, Outcome.CANCELLED, List.of(), clock.now()));
+        live.results.forgive(index);
+        for (FeedEntry entry : live.entries) {
+            if (entry != null) {
+                entry.markReported(device);
+            }
+        }
+        return true;
+    }
+
+    /** Forgets the devices of a task that were removed while it was not in memory. */
+    boolean forgetRemoved(LiveTask live, RegistryView registry) {
+        boolean[] isChanged = {false};
+        live.devices.forEach(ordinal -> {
+            Device device = registry.device(ordinal);
+            if (device != null && device.state() == DeviceState.REMOVED) {
+                isChanged[0] |= forget(live, ordinal);
+            }
+        });
+        return isChanged[0];
     }
 }

@@ -17,7 +17,8 @@ import java.util.function.IntConsumer;
 
 /**
  * The engine as its transport sees it: hellos go to the registry, reports to the lanes of their tasks. Never waits: reports
- * that a full lane cannot take are dropped without acknowledgement, and the proxy is asked for them again.
+ * that a full lane cannot take are dropped and the link is closed: acknowledgements are cumulative, so nothing after them
+ * could be acknowledged either. When the device is back, it is asked for them again.
  */
 final class ReportIntake implements EngineTransport.Handler {
     private final Lane[] lanes;
@@ -25,14 +26,24 @@ final class ReportIntake implements EngineTransport.Handler {
     private final DeviceRegistry devices;
     private final RateMeter reportMeter;
     private final IntConsumer onJoined;
+    private final IntConsumer onOverload;
 
-    ReportIntake(Lane[] lanes, Feed feed, DeviceRegistry devices, RateMeter reportMeter, IntConsumer onJoined) {
+    ReportIntake(Lane[] lanes, Feed feed, DeviceRegistry devices, RateMeter reportMeter, Links links) {
         this.lanes = lanes;
         this.feed = feed;
         this.devices = devices;
         this.reportMeter = reportMeter;
-        this.onJoined = onJoined;
+        onJoined = links.onJoined;
+        onOverload = links.onOverload;
     }
+
+    /**
+     * What happens to links.
+     *
+     * @param onJoined a device takes part from now on
+     * @param onOverload a device's reports could not be taken: its link is to be closed, so that it is asked again
+     */
+    record Links(IntConsumer onJoined, IntConsumer onOverload) {}
 
     @Override
     public void onHello(Hello hello, HelloResponder responder) {
@@ -44,6 +55,10 @@ final class ReportIntake implements EngineTransport.Handler {
 
     @Override
     public void onReports(int device, List<Report> reports, Runnable acknowledge) {
+        if (reports.isEmpty()) {
+            acknowledge.run();
+            return;
+        }
         reportMeter.mark(reports.size());
         AtomicInteger open = new AtomicInteger(reports.size());
         Runnable acknowledgeOne = () -> {
@@ -52,7 +67,7 @@ final class ReportIntake implements EngineTransport.Handler {
             }
         };
         if (lanes.length == 1) {
-            lanes[0].queue().offer(lane -> lane.onReports(device, reports, acknowledgeOne));
+            hand(lanes[0], device, reports, acknowledgeOne);
             return;
         }
         List<List<Report>> byLane = new ArrayList<>();
@@ -65,8 +80,14 @@ final class ReportIntake implements EngineTransport.Handler {
         for (int i = 0; i < lanes.length; i++) {
             List<Report> part = byLane.get(i);
             if (!part.isEmpty()) {
-                lanes[i].queue().offer(lane -> lane.onReports(device, part, acknowledgeOne));
+                hand(lanes[i], device, part, acknowledgeOne);
             }
+        }
+    }
+
+    private void hand(Lane lane, int device, List<Report> reports, Runnable acknowledgeOne) {
+        if (!lane.queue().offer(l -> l.onReports(device, reports, acknowledgeOne))) {
+            onOverload.accept(device);
         }
     }
 

@@ -70,8 +70,14 @@ final class SaveQueue {
     }
 
     private boolean offer(LiveTask live) {
-        Saver.Save save =
-                new Saver.Save(live.nextUpdate(), isStored -> lane.queue().put(l -> l.onSaved(live, isStored)));
+        // A batch that is halved may tell its first half twice; a second time would speak for a later save.
+        boolean[] isTold = {false};
+        Saver.Save save = new Saver.Save(live.nextUpdate(), isStored -> {
+            if (!isTold[0]) {
+                isTold[0] = true;
+                lane.queue().put(l -> l.onSaved(live, isStored));
+            }
+        });
         if (!saver.queue().offer(save)) {
             return false;
         }

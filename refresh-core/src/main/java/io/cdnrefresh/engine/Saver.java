@@ -127,7 +127,7 @@ final class Saver implements StageHandler<Saver.Event> {
         List<TaskRow> rows = batch.stream().map(Insert::row).toList();
         for (int attempt = 1; ; attempt++) {
             try {
-                List<InsertOutcome> outcomes = store.insert(epoch, rows);
+                List<InsertOutcome> outcomes = insertRows(rows);
                 storeIsUp();
                 for (int i = 0; i < outcomes.size(); i++) {
                     batch.get(i).listener.onStored(outcomes.get(i));
@@ -150,6 +150,17 @@ final class Saver implements StageHandler<Saver.Event> {
                     return;
                 }
             }
+        }
+    }
+
+    /** A store of somebody else's may throw anything; that is its word that these rows never go in. */
+    private List<InsertOutcome> insertRows(List<TaskRow> rows) {
+        try {
+            return store.insert(epoch, rows);
+        } catch (StoreException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw new StoreException(Category.PERMANENT, "the store failed: " + e, e);
         }
     }
 
@@ -218,6 +229,9 @@ final class Saver implements StageHandler<Saver.Event> {
     int stop(Duration deadline) {
         long end = clock.nanos() + deadline.toNanos();
         int left = queue.stop(deadline);
+        if (!queue.isTerminated()) {
+            return left;
+        }
         // The thread has ended: the caller may finish its work.
         flush();
         while (!saves.isEmpty() && clock.nanos() - end < 0) {

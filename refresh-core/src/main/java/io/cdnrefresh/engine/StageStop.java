@@ -29,7 +29,8 @@ final class StageStop {
     /** Stops everything that belongs to one epoch. */
     void stages(EngineCore running, Notifier notifier) {
         running.recovery.stop();
-        setup.transport().shutdown(rest());
+        // the savers behind it need their share of the time
+        setup.transport().shutdown(rest().dividedBy(3));
         queue("feed", running.feed.queue());
         flushLanes(running);
         // Savers before lanes: what they commit is still told to the lanes, and by them to the notifier.

@@ -36,12 +36,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers questions about tasks: from memory when the task is there, else from the store. Thread-safe, never waits. */
 final class TaskReads {
+    private final int engine;
     private final Lane[] lanes;
     private final TaskQueries tasks;
     private final QueryPool queries;
     private final DeviceRegistry devices;
 
-    TaskReads(Lane[] lanes, TaskQueries tasks, QueryPool queries, DeviceRegistry devices) {
+    TaskReads(int engine, Lane[] lanes, TaskQueries tasks, QueryPool queries, DeviceRegistry devices) {
+        this.engine = engine;
         this.lanes = lanes;
         this.tasks = tasks;
         this.queries = queries;
@@ -166,6 +168,9 @@ final class TaskReads {
                 boolean isCancelled = row.get().status().state() == TaskState.CANCELLED;
                 done.accept(
                         new Answer.Value<>(isCancelled ? CancelResult.ALREADY_CANCELLED : CancelResult.ALREADY_FINAL));
+            } else if (row.get().owner().engine() != engine) {
+                // its own engine has to be asked
+                done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
             } else if (!lane.queue().put(l -> l.cancel(l.adopt(row.get()), done))) {
                 // it waits for its time in the store: it comes into memory to be withdrawn
                 done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));

@@ -89,7 +89,8 @@ final class Waits {
 
     private void answerNow(Wait wait) {
         WaitResult now = evaluate(wait.live, wait.query);
-        finish(wait, new Answer.Value<>(new WaitResult(Verdict.NOT_YET, now.progress(), now.tally())));
+        Verdict verdict = wait.live.isDirty || wait.live.isSaving ? Verdict.NOT_YET : now.verdict();
+        finish(wait, new Answer.Value<>(new WaitResult(verdict, now.progress(), now.tally())));
     }
 
     /** The task leaves memory. */

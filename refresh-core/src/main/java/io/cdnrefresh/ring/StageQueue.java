@@ -174,6 +174,12 @@ public final class StageQueue<E> {
         return depth();
     }
 
+    /** Whether no thread of this queue is running. */
+    public boolean isTerminated() {
+        Thread running = thread;
+        return running == null || !running.isAlive();
+    }
+
     private int drainInvoked() {
         runPending();
         return depth();

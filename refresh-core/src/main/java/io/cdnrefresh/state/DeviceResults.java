@@ -140,13 +140,17 @@ public final class DeviceResults {
     public void forgive() {
         for (int i = 0; i < values.length; i++) {
             if (isOwed(i)) {
-                List<TargetResult> kept = exceptions(i).stream()
-                        .map(e ->
-                                e.outcome().isOwed() ? new TargetResult(e.target(), Outcome.CANCELLED, e.reason()) : e)
-                        .toList();
-                put(i, outcome(i).isOwed() ? Outcome.CANCELLED : outcome(i), true, kept);
+                forgive(i);
             }
         }
+    }
+
+    /** What one device owes is dropped, and it is finished; what it has applied stays. */
+    public void forgive(int index) {
+        List<TargetResult> kept = exceptions(index).stream()
+                .map(e -> e.outcome().isOwed() ? new TargetResult(e.target(), Outcome.CANCELLED, e.reason()) : e)
+                .toList();
+        put(index, outcome(index).isOwed() ? Outcome.CANCELLED : outcome(index), true, kept);
     }
 
     private void put(int index, Outcome outcome, boolean isFinal, List<TargetResult> list) {
