@@ -58,8 +58,17 @@ record Call(ApiRequest request, ApiResponder responder, List<String> variables, 
         return INTERNAL.toResponse();
     }
 
-    /** Answers with what the function makes of a value; 404 for what is unknown, 503 or 429 for what is not available. */
-    <T> Consumer<Answer<T>> then(String what, Function<T, ApiResponse> writer) {
+    /** Answers with what the function makes of a value; 503 or 429 for what is not available. */
+    <T> Consumer<Answer<T>> then(Function<T, ApiResponse> writer) {
+        return then(
+                () -> {
+                    throw new IllegalStateException("nothing is looked up here");
+                },
+                writer);
+    }
+
+    /** The same where what the path names may be unknown; it makes the refusal. */
+    <T> Consumer<Answer<T>> then(Supplier<Problem> unknown, Function<T, ApiResponse> writer) {
         return answer -> answer(() -> {
             if (answer instanceof Answer.Value<T> value) {
                 return writer.apply(value.value());
@@ -67,7 +76,7 @@ record Call(ApiRequest request, ApiResponder responder, List<String> variables, 
             if (answer instanceof Answer.Unavailable<T> unavailable) {
                 return Replies.unavailable(unavailable.cause(), unavailable.retryAfterSeconds());
             }
-            return Problem.notFound(what).toResponse();
+            return unknown.get().toResponse();
         });
     }
 }

@@ -18,12 +18,16 @@ record Fault(int index, String field, String value, String code, String allowed)
     static final int MAX_VALUE_BYTES = 128;
 
     static final String BAD_VALUE = "bad-value";
+    static final String CONFLICT = "conflict";
     static final String DUPLICATE_FIELD = "duplicate-field";
+    static final String MALFORMED = "malformed";
     static final String MISSING_FIELD = "missing-field";
+    static final String NOT_NOW = "not-now";
     static final String NOT_WITH_THIS_TYPE = "not-with-this-type";
     static final String TOO_FEW = "too-few";
     static final String TOO_LONG = "too-long";
     static final String TOO_MANY = "too-many";
+    static final String UNKNOWN = "unknown";
     static final String UNKNOWN_FIELD = "unknown-field";
     static final String UNKNOWN_PARAMETER = "unknown-parameter";
     static final String WRONG_TYPE = "wrong-type";

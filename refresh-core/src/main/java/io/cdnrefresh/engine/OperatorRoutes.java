@@ -14,6 +14,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.EngineClock;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -65,8 +66,7 @@ final class OperatorRoutes {
     }
 
     private void devices(Call call) {
-        operations.devices(call.then(
-                "device", devices -> Replies.object(200, json -> RegistryViews.devices(json, devices))));
+        operations.devices(call.then(devices -> Replies.object(200, json -> RegistryViews.devices(json, devices))));
     }
 
     private void putDevice(Call call) {
@@ -78,7 +78,12 @@ final class OperatorRoutes {
                     body.parsed(name, text -> isGroup ? Device.requireName(name, text) : Device.requireTier(text));
             fields[isGroup ? 0 : 1] = value == null ? "" : value;
         });
-        operations.putDevice(id, fields[0], fields[1], call.actor(), call.then("device", OperatorRoutes::shown));
+        operations.putDevice(
+                id, fields[0], fields[1], call.actor(), call.then(unknownDevice(id), OperatorRoutes::shown));
+    }
+
+    private static Supplier<Problem> unknownDevice(String id) {
+        return () -> Problem.notFound("device", id, "the id of a device that is registered");
     }
 
     private static ApiResponse shown(Device device) {
@@ -86,7 +91,8 @@ final class OperatorRoutes {
     }
 
     private void removeDevice(Call call) {
-        operations.removeDevice(name(call, "device"), call.actor(), call.then("device", OperatorRoutes::shown));
+        String id = name(call, "device");
+        operations.removeDevice(id, call.actor(), call.then(unknownDevice(id), OperatorRoutes::shown));
     }
 
     private void setDeviceState(Call call) {
@@ -104,7 +110,7 @@ final class OperatorRoutes {
                     Problem.invalid(Fault.of("state", "", Fault.MISSING_FIELD, "online | offline | maintenance")));
         }
         StateChange change = new StateChange(state.state, state.reason, state.until);
-        operations.setDeviceState(id, change, call.actor(), call.then("device", OperatorRoutes::shown));
+        operations.setDeviceState(id, change, call.actor(), call.then(unknownDevice(id), OperatorRoutes::shown));
     }
 
     private static final class StateBody {
@@ -135,7 +141,7 @@ final class OperatorRoutes {
     }
 
     private void hosts(Call call) {
-        operations.hosts(call.then("host", rules -> Replies.object(200, json -> RegistryViews.hosts(json, rules))));
+        operations.hosts(call.then(rules -> Replies.object(200, json -> RegistryViews.hosts(json, rules))));
     }
 
     private void putHost(Call call) {
@@ -153,7 +159,7 @@ final class OperatorRoutes {
         operations.putHost(
                 new HostRule(host, rule.tenant, rule.groups, rule.keyTemplate, rule.variants, rule.schemes),
                 call.actor(),
-                call.then("host", OperatorRoutes::shown));
+                call.then(OperatorRoutes::shown));
     }
 
     private static final class HostBody {
@@ -176,15 +182,20 @@ final class OperatorRoutes {
     }
 
     private void removeHost(Call call) {
-        operations.removeHost(host(call), call.actor(), call.then("host", OperatorRoutes::shown));
+        String host = host(call);
+        Supplier<Problem> unknown = () -> Problem.notFound("host", host, "a host that has a rule");
+        operations.removeHost(host, call.actor(), call.then(unknown, OperatorRoutes::shown));
     }
 
     private void pause(Call call) {
-        operations.pause(pauseRule(call), call.actor(), call.then("pause", OperatorRoutes::shown));
+        operations.pause(pauseRule(call), call.actor(), call.then(OperatorRoutes::shown));
     }
 
     private void resume(Call call) {
-        operations.resume(pauseRule(call), call.actor(), call.then("pause", OperatorRoutes::shown));
+        PauseRule rule = pauseRule(call);
+        String sent = new String(call.request().body(), StandardCharsets.UTF_8);
+        Supplier<Problem> unknown = () -> Problem.notFound("body", sent, "a rule that pauses something now");
+        operations.resume(rule, call.actor(), call.then(unknown, OperatorRoutes::shown));
     }
 
     private static ApiResponse shown(List<PauseRule> rules) {
@@ -237,13 +248,16 @@ final class OperatorRoutes {
 
     private ApiResponse readiness() {
         List<String> reasons = operations.unreadiness();
-        Supplier<ApiResponse> notReady =
-                () -> Problem.of(503, "not-ready", "This engine should get no new work", String.join("; ", reasons))
-                        .withHeaders("Retry-After", "1", "Cache-Control", "no-store")
-                        .toResponse(json -> {
-                            json.field("state").value(operations.lifecycle().name());
-                            TaskViews.strings(json, "reasons", reasons);
-                        });
+        Fault[] faults = reasons.stream()
+                .map(reason -> Fault.of("engine", reason, Fault.NOT_NOW, "the same request after 1 s"))
+                .toArray(Fault[]::new);
+        String title = "This engine should get no new work";
+        Supplier<ApiResponse> notReady = () -> Problem.of(503, "not-ready", title, String.join("; ", reasons), faults)
+                .withHeaders("Retry-After", "1", "Cache-Control", "no-store")
+                .toResponse(json -> {
+                    json.field("state").value(operations.lifecycle().name());
+                    TaskViews.strings(json, "reasons", reasons);
+                });
         return reasons.isEmpty()
                 ? Replies.object(200, json -> json.field("status").value("ready"))
                 : notReady.get();

@@ -26,8 +26,8 @@ record Problem(int status, String code, String title, String detail, List<Fault>
         headers = List.copyOf(headers);
     }
 
-    static Problem of(int status, String code, String title, String detail) {
-        return new Problem(status, code, title, detail, List.of(), List.of());
+    static Problem of(int status, String code, String title, String detail, Fault... faults) {
+        return new Problem(status, code, title, detail, List.of(faults), List.of());
     }
 
     /** A request with faults that are listed. */
@@ -44,8 +44,10 @@ record Problem(int status, String code, String title, String detail, List<Fault>
         return invalid(List.of(fault));
     }
 
-    static Problem notFound(String what) {
-        return of(404, "not-found", "There is no such thing", "no such " + what);
+    /** What the path names is not there. */
+    static Problem notFound(String field, String value, String allowed) {
+        Fault fault = Fault.of(field, value, Fault.UNKNOWN, allowed);
+        return of(404, "not-found", "There is no such thing", field + ": unknown, expected: " + allowed, fault);
     }
 
     Problem withHeaders(String... namesAndValues) {

@@ -58,20 +58,28 @@ final class Replies {
         return new ApiResponse(status, JSON, NO_STORE, json.endObject().toArray());
     }
 
+    private static Problem notNow(int status, String code, String title, String detail, String after) {
+        Fault fault = Fault.of("engine", code, Fault.NOT_NOW, "the same request after " + after + " s");
+        return Problem.of(status, code, title, detail, fault);
+    }
+
     /** Why there is no answer now. */
     static ApiResponse unavailable(Cause cause, int retryAfterSeconds) {
         String after = Integer.toString(Math.max(1, retryAfterSeconds));
+        String later = "nothing was accepted; try again later";
+        String elsewhere = "try again; another engine will answer";
         Problem problem = switch (cause) {
-            case OVERLOADED ->
-                Problem.of(503, "overloaded", "Too much is waiting", "nothing was accepted; try again later");
-            case LIMITED ->
-                Problem.of(429, "limited", "Your limit is used up", "nothing was accepted; try again later");
+            case OVERLOADED -> notNow(503, "overloaded", "Too much is waiting", later, after);
+            case LIMITED -> notNow(429, "limited", "Your limit is used up", later, after);
             case STORE_DOWN ->
-                Problem.of(503, "store-down", "The task store does not answer", "nothing was changed; try again later");
-            case DRAINING ->
-                Problem.of(503, "draining", "This engine takes no new work", "try again; another engine will answer");
-            case NOT_RUNNING ->
-                Problem.of(503, "not-running", "This engine is not running", "try again; another engine will answer");
+                notNow(
+                        503,
+                        "store-down",
+                        "The task store does not answer",
+                        "nothing was changed; try again later",
+                        after);
+            case DRAINING -> notNow(503, "draining", "This engine takes no new work", elsewhere, after);
+            case NOT_RUNNING -> notNow(503, "not-running", "This engine is not running", elsewhere, after);
         };
         boolean mustLeave = cause == Cause.DRAINING || cause == Cause.NOT_RUNNING;
         return (mustLeave

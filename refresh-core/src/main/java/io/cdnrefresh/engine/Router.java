@@ -69,11 +69,13 @@ final class Router {
             }
         }
         if (allowed.isEmpty()) {
-            throw new ProblemException(Problem.notFound("path"));
+            throw new ProblemException(
+                    Problem.notFound("path", path, "a path of this API, without a slash at its end"));
         }
         String methods = String.join(", ", allowed);
+        Fault fault = Fault.of("method", request.method(), "method-not-allowed", methods);
         throw new ProblemException(
-                Problem.of(405, "method-not-allowed", "The path has no such method", "expected: " + methods)
+                Problem.of(405, "method-not-allowed", "The path has no such method", "expected: " + methods, fault)
                         .withHeaders("Allow", methods));
     }
 

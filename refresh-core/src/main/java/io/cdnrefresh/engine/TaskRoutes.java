@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Everything about tasks. Thread-safe. */
@@ -99,12 +100,12 @@ final class TaskRoutes {
             operations.dryRun(
                     task,
                     call.then(
-                            "task",
                             run -> Replies.object(200, json -> TaskViews.dryRun(json, task, run, assembly.invalid()))));
             return;
         }
-        Consumer<Answer<SubmitResult>> done = call.then("task", result -> submitted(result, assembly.invalid()));
-        operations.submit(new Submission(task, key, call.actor()), done);
+        Submission submission = new Submission(task, key, call.actor());
+        Consumer<Answer<SubmitResult>> done = call.then(result -> submitted(submission, result, assembly.invalid()));
+        operations.submit(submission, done);
     }
 
     private static @Nullable IdempotencyKey idempotency(Call call) {
@@ -128,59 +129,70 @@ final class TaskRoutes {
         return hash;
     }
 
-    private static ApiResponse submitted(SubmitResult result, List<Fault> invalid) {
+    private static ApiResponse submitted(Submission submission, SubmitResult result, List<Fault> invalid) {
         if (result instanceof SubmitResult.Accepted accepted) {
             return Replies.accepted(accepted.id(), accepted.targets(), accepted.isDurable(), invalid);
         }
         if (result instanceof SubmitResult.Replayed replayed) {
             return Replies.replayed(replayed.id(), replayed.targets(), replayed.acceptedAt());
         }
-        return refused(result).toResponse();
+        return refused(submission, result).toResponse();
     }
 
-    private static Problem refused(SubmitResult result) {
+    private static Problem refused(Submission submission, SubmitResult result) {
+        RefreshTask task = submission.task();
         if (result instanceof SubmitResult.NoDevices) {
-            return Problem.of(
-                    422, "no-devices", "The scope holds no device", "expected: a scope with at least one device");
+            String allowed = "a scope with at least one device";
+            Fault fault = Fault.of("scope", TaskViews.shown(task.options().scope()), Fault.TOO_FEW, allowed);
+            return Problem.of(422, "no-devices", "The scope holds no device", "expected: " + allowed, fault);
         }
         if (result instanceof SubmitResult.KeyReused reused) {
+            String detail = "its first use made task " + reused.original() + ", expected: a new key for a new body";
             return Problem.of(
                     422,
                     "idempotency-key-reused",
                     "The idempotency key was used with another body",
-                    "its first use made task " + reused.original() + ", expected: a new key for a new body");
+                    detail,
+                    keyConflict(submission, "a new key for a new body, or the body of task " + reused.original()));
         }
         if (result instanceof SubmitResult.InProgress) {
             return Problem.of(
                             409,
                             "in-progress",
                             "The first use of the key is still being accepted",
-                            "try again in a moment")
+                            "try again in a moment",
+                            keyConflict(submission, "the same request after 1 s"))
                     .withHeaders("Retry-After", "1");
         }
         if (result instanceof SubmitResult.UnknownAfter unknown) {
             Fault fault = Fault.of("after", unknown.after().toString(), "unknown-task", "the id of an existing task");
-            return new Problem(
-                    422,
-                    "unknown-after",
-                    "The task to wait for does not exist",
-                    "after: no such task",
-                    List.of(fault),
-                    List.of());
+            return Problem.of(
+                    422, "unknown-after", "The task to wait for does not exist", "after: no such task", fault);
         }
         if (result instanceof SubmitResult.NotCapable incapable) {
-            return Problem.of(422, "not-capable", "No device in scope can do this", incapable.reason());
+            Fault fault = Fault.of(
+                    "type",
+                    task.kind().wireName(),
+                    "not-capable",
+                    "what a device in scope can do: " + incapable.reason());
+            return Problem.of(422, "not-capable", "No device in scope can do this", incapable.reason(), fault);
         }
         throw new IllegalStateException("submit result " + result.getClass().getSimpleName());
     }
 
+    private static Fault keyConflict(Submission submission, String allowed) {
+        IdempotencyKey key = submission.idempotency();
+        return Fault.of(IDEMPOTENCY_KEY, key == null ? "" : key.key(), Fault.CONFLICT, allowed);
+    }
+
     private void find(Call call) {
-        operations.find(id(call), call.then("task", view -> Replies.object(200, json -> TaskViews.full(json, view))));
+        TaskId id = id(call);
+        operations.find(id, call.then(unknown(id), view -> Replies.object(200, json -> TaskViews.full(json, view))));
     }
 
     private void cancel(Call call) {
         TaskId id = id(call);
-        operations.cancel(id, call.actor(), call.then("task", result -> cancelled(id, result)));
+        operations.cancel(id, call.actor(), call.then(unknown(id), result -> cancelled(id, result)));
     }
 
     private static ApiResponse cancelled(TaskId id, CancelResult result) {
@@ -196,7 +208,12 @@ final class TaskRoutes {
                     json.field("state").value(TaskState.CANCELLED.name());
                 });
             case ALREADY_FINAL ->
-                Problem.of(409, "already-final", "The task has ended", "a task that has ended cannot be cancelled")
+                Problem.of(
+                                409,
+                                "already-final",
+                                "The task has ended",
+                                "a task that has ended cannot be cancelled",
+                                Fault.of("id", id.toString(), Fault.CONFLICT, "the id of a task that has not ended"))
                         .toResponse();
         };
     }
@@ -216,7 +233,7 @@ final class TaskRoutes {
                 isServing == null || isServing,
                 group,
                 timeout == null ? fallback : timeout);
-        operations.await(query, call.then("task", TaskRoutes::waited));
+        operations.await(query, call.then(unknown(query.id()), result -> waited(query, result)));
     }
 
     private static boolean either(String text, String name, String yes, String no) {
@@ -235,13 +252,19 @@ final class TaskRoutes {
         return percent;
     }
 
-    private static ApiResponse waited(WaitResult result) {
+    private static ApiResponse waited(WaitQuery query, WaitResult result) {
         if (result.verdict() == Verdict.IMPOSSIBLE) {
+            Fault fault = Fault.of(
+                    "quorum",
+                    Double.toString(query.quorumPercent()),
+                    Fault.CONFLICT,
+                    "a share that the devices which have not ended without it can reach");
             return Problem.of(
                             409,
                             "impossible",
                             "This can no longer be reached",
-                            "too many devices ended without it; see /devices of the task")
+                            "too many devices ended without it; see /devices of the task",
+                            fault)
                     .toResponse(json -> waited(json, result));
         }
         boolean isReached = result.verdict() == Verdict.REACHED;
@@ -258,11 +281,12 @@ final class TaskRoutes {
     private void devices(Call call) {
         Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
         PageRequest page = new PageRequest(call.query().cursor(0), call.query().limit());
+        TaskId id = id(call);
         operations.deviceResults(
-                id(call),
+                id,
                 only,
                 page,
-                call.then("task", rows -> Replies.object(200, json -> TaskViews.devices(json, rows))));
+                call.then(unknown(id), rows -> Replies.object(200, json -> TaskViews.devices(json, rows))));
     }
 
     private void targets(Call call) {
@@ -273,7 +297,7 @@ final class TaskRoutes {
                 device,
                 only,
                 call.then(
-                        "device of this task",
+                        () -> Problem.notFound("device", device, "a device of a task that is kept"),
                         rows -> Replies.object(200, json -> TaskViews.targets(json, device, rows))));
     }
 
@@ -289,7 +313,7 @@ final class TaskRoutes {
         operations.list(
                 filter,
                 new PageRequest(query.cursor(Long.MAX_VALUE), query.limit()),
-                call.then("task", page -> Replies.object(200, json -> TaskViews.tasks(json, page))));
+                call.then(page -> Replies.object(200, json -> TaskViews.tasks(json, page))));
     }
 
     private static String[] label(String text) {
@@ -311,7 +335,11 @@ final class TaskRoutes {
         operations.explain(
                 url,
                 call.query().limit(),
-                call.then("url", tasks -> Replies.object(200, json -> TaskViews.coverage(json, url, tasks))));
+                call.then(tasks -> Replies.object(200, json -> TaskViews.coverage(json, url, tasks))));
+    }
+
+    private static Supplier<Problem> unknown(TaskId id) {
+        return () -> Problem.notFound("id", id.toString(), "the id of a task that is kept");
     }
 
     private static TaskId id(Call call) {

@@ -19,6 +19,7 @@ import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskOptions;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -160,6 +161,13 @@ final class TaskViews {
         strings(json, "devices", scope.devices());
         strings(json, "exclude", scope.exclude());
         json.endObject();
+    }
+
+    /** A scope as the JSON that it was sent as. */
+    static String shown(Scope scope) {
+        JsonWriter json = new JsonWriter(64).beginObject();
+        scope(json, scope);
+        return new String(json.endObject().toArray(), StandardCharsets.UTF_8);
     }
 
     static void strings(JsonWriter json, String field, Iterable<String> values) {

@@ -149,7 +149,9 @@ class OperatorRoutesTest {
         ApiResponse notReady = bench.get("/readyz");
         assertThat(notReady.status()).isEqualTo(503);
         assertThat(RestBench.header(notReady, "Retry-After")).isEqualTo("1");
-        assertThat(RestBench.text(notReady)).endsWith("\"state\":\"DRAINING\",\"reasons\":[\"draining\"]}");
+        assertThat(RestBench.text(notReady))
+                .contains("\"errors\":[{\"field\":\"engine\",\"value\":\"draining\",\"code\":\"not-now\",")
+                .endsWith("\"state\":\"DRAINING\",\"reasons\":[\"draining\"]}");
 
         bench.operations.lifecycle = Lifecycle.STOPPED;
         assertThat(bench.get("/healthz").status()).isEqualTo(503);
@@ -182,7 +184,10 @@ class OperatorRoutesTest {
 
         assertThat(answer.status()).isEqualTo(405);
         assertThat(RestBench.header(answer, "Allow")).isEqualTo(allow);
-        assertThat(RestBench.text(answer)).contains("expected: " + allow);
+        assertThat(RestBench.text(answer))
+                .contains("expected: " + allow)
+                .endsWith("\"errors\":[{\"field\":\"method\",\"value\":\"" + method
+                        + "\",\"code\":\"method-not-allowed\",\"allowed\":\"" + allow + "\"}]}");
     }
 
     @ParameterizedTest
@@ -201,7 +206,12 @@ class OperatorRoutesTest {
                 "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t"
             })
     void anything_unknownPath_is404(String path) {
-        assertThat(bench.get(path).status()).isEqualTo(404);
+        ApiResponse answer = bench.get(path);
+
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(RestBench.text(answer))
+                .contains("\"errors\":[{\"field\":\"path\",\"value\":\"" + path
+                        + "\",\"code\":\"unknown\",\"allowed\":\"");
     }
 
     @Test

@@ -135,7 +135,11 @@ class RefusedTaskTest {
         ApiResponse answer = bench.submit(body);
 
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(RestBench.text(answer)).contains(":malformed-json\"").contains("expected: one JSON object");
+        assertThat(RestBench.text(answer))
+                .contains(":malformed-json\"")
+                .contains("expected: one JSON object")
+                .contains("\"errors\":[{\"field\":\"body\",\"value\":\"" + (body.isEmpty() ? "" : "byte "))
+                .contains("\"code\":\"malformed\",\"allowed\":\"one JSON object");
     }
 
     @Test
@@ -146,7 +150,9 @@ class RefusedTaskTest {
 
         ApiResponse answer = bench.call("POST", "/v1/engine/task", body);
 
-        assertThat(RestBench.text(answer)).contains(":malformed-json\"");
+        assertThat(RestBench.text(answer))
+                .contains(":malformed-json\"")
+                .contains("\"value\":\"byte 25: {\\\"targets\\\":[\\\"https://a.b/??\\\"]}\"");
     }
 
     @Test

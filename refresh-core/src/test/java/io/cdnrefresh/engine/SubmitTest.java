@@ -212,25 +212,27 @@ class SubmitTest {
 
     static Stream<Arguments> refusals() {
         return Stream.of(
-                Arguments.of(new SubmitResult.KeyReused(ID), 422, "idempotency-key-reused"),
-                Arguments.of(new SubmitResult.InProgress(), 409, "in-progress"),
-                Arguments.of(new SubmitResult.NoDevices(), 422, "no-devices"),
-                Arguments.of(new SubmitResult.UnknownAfter(new TaskId(7)), 422, "unknown-after"),
-                Arguments.of(new SubmitResult.NotCapable("tags are not supported"), 422, "not-capable"));
+                Arguments.of(new SubmitResult.KeyReused(ID), 422, "idempotency-key-reused", "Idempotency-Key", "k-1"),
+                Arguments.of(new SubmitResult.InProgress(), 409, "in-progress", "Idempotency-Key", "k-1"),
+                Arguments.of(new SubmitResult.NoDevices(), 422, "no-devices", "scope", "{\\\"scope\\\":\\\"all\\\"}"),
+                Arguments.of(new SubmitResult.UnknownAfter(new TaskId(7)), 422, "unknown-after", "after", "7"),
+                Arguments.of(new SubmitResult.NotCapable("tags are not supported"), 422, "not-capable", "type", "url"));
     }
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void submit_engineRefuses_hasItsStatusAndCode(SubmitResult result, int status, String code) {
+    void submit_engineRefuses_hasItsStatusAndCode(
+            SubmitResult result, int status, String code, String field, String value) {
         bench.operations.give(result);
 
-        ApiResponse answer = bench.submit("{\"targets\":[\"https://a.b/\"]}");
+        ApiResponse answer = bench.submit("{\"targets\":[\"https://a.b/\"]}", "Idempotency-Key", "k-1");
 
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.contentType()).isEqualTo("application/problem+json");
         assertThat(RestBench.text(answer))
                 .startsWith("{\"type\":\"urn:cdnrefresh:problem:" + code + "\",\"title\":\"")
-                .contains("\"status\":" + status);
+                .contains("\"status\":" + status)
+                .contains("\"errors\":[{\"field\":\"" + field + "\",\"value\":\"" + value + "\",\"code\":\"");
     }
 
     static Stream<Arguments> causes() {
@@ -250,7 +252,10 @@ class SubmitTest {
         ApiResponse answer = bench.submit("{\"targets\":[\"https://a.b/\"]}");
 
         assertThat(answer.status()).isEqualTo(status);
-        assertThat(RestBench.text(answer)).contains("urn:cdnrefresh:problem:" + code + "\"");
+        assertThat(RestBench.text(answer))
+                .contains("urn:cdnrefresh:problem:" + code + "\"")
+                .endsWith("\"errors\":[{\"field\":\"engine\",\"value\":\"" + code
+                        + "\",\"code\":\"not-now\",\"allowed\":\"the same request after 7 s\"}]}");
         assertThat(RestBench.header(answer, "Retry-After")).isEqualTo("7");
         assertThat(RestBench.header(answer, "Connection")).isEqualTo(connection);
     }

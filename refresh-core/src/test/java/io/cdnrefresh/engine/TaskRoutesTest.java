@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -121,18 +122,30 @@ class TaskRoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "GET, /v1/engine/task/42", "GET, /v1/engine/task/42/wait", "GET, /v1/engine/task/42/devices",
-        "GET, /v1/engine/task/42/devices/d1/targets", "DELETE, /v1/engine/task/42", "DELETE, /v1/engine/devices/d1",
-        "DELETE, /v1/engine/hosts/a.b"
-    })
-    void anything_unknown_is404(String method, String path) {
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "GET;/v1/engine/task/42;;id;42;the id of a task that is kept",
+                "GET;/v1/engine/task/42/wait;;id;42;the id of a task that is kept",
+                "GET;/v1/engine/task/42/devices;;id;42;the id of a task that is kept",
+                "GET;/v1/engine/task/42/devices/d1/targets;;device;d1;a device of a task that is kept",
+                "DELETE;/v1/engine/task/42;;id;42;the id of a task that is kept",
+                "PUT;/v1/engine/devices/d1/state;{\"state\":\"online\"};device;d1;the id of a device that is registered",
+                "DELETE;/v1/engine/devices/d1;;device;d1;the id of a device that is registered",
+                "DELETE;/v1/engine/hosts/a.b;;host;a.b;a host that has a rule",
+                "POST;/v1/engine/resume;{};body;{};a rule that pauses something now"
+            })
+    void anything_unknown_is404NamingIt(
+            String method, String path, @Nullable String body, String field, String value, String allowed) {
         bench.operations.answer = new Answer.Unknown<>();
 
-        ApiResponse answer = bench.call(method, path, "");
+        ApiResponse answer = bench.call(method, path, body == null ? "" : body);
 
         assertThat(answer.status()).isEqualTo(404);
-        assertThat(RestBench.text(answer)).contains("urn:cdnrefresh:problem:not-found\"");
+        assertThat(RestBench.text(answer))
+                .contains("urn:cdnrefresh:problem:not-found\"")
+                .endsWith("\"errors\":[{\"field\":\"" + field + "\",\"value\":\"" + value
+                        + "\",\"code\":\"unknown\",\"allowed\":\"" + allowed + "\"}]}");
     }
 
     @ParameterizedTest
@@ -179,7 +192,10 @@ class TaskRoutesTest {
 
         assertThat(answer.status()).isEqualTo(409);
         assertThat(answer.contentType()).isEqualTo("application/problem+json");
-        assertThat(RestBench.text(answer)).contains("problem:impossible\"").contains("\"reached\":false," + TALLY_JSON);
+        assertThat(RestBench.text(answer))
+                .contains("problem:impossible\"")
+                .contains("\"errors\":[{\"field\":\"quorum\",\"value\":\"100.0\",\"code\":\"conflict\",")
+                .contains("\"reached\":false," + TALLY_JSON);
     }
 
     @ParameterizedTest
@@ -271,6 +287,11 @@ class TaskRoutesTest {
         assertThat(bench.operations.asked).containsExactly("cancel", new TaskId(42), "192.0.2.7:4711");
         assertThat(answer.status()).isEqualTo(status);
         assertThat(RestBench.text(answer)).startsWith(body);
+        if (status == 409) {
+            assertThat(RestBench.text(answer))
+                    .endsWith("\"errors\":[{\"field\":\"id\",\"value\":\"42\",\"code\":\"conflict\","
+                            + "\"allowed\":\"the id of a task that has not ended\"}]}");
+        }
     }
 
     @Test
