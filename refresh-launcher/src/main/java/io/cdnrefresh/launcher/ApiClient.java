@@ -142,21 +142,23 @@ final class ApiClient {
         throw new CommandException(status < 500 ? ExitCode.USAGE : ExitCode.FAILED, message);
     }
 
-    /** What a problem document says, one line for each of its errors. */
+    /** What a problem document says: one line for each of its errors, its detail if it lists none. */
     static String detail(Answer answer) {
         Map<String, @Nullable Object> problem = answer.object();
         StringBuilder out = new StringBuilder();
         out.append(String.valueOf(problem.getOrDefault("title", "")));
+        List<Map<String, @Nullable Object>> errors = Json.rows(problem.get("errors"));
         Object detail = problem.get("detail");
-        if (detail != null) {
+        if (detail != null && errors.isEmpty()) {
             out.append(out.isEmpty() ? "" : ": ").append(detail);
         }
-        for (Map<String, @Nullable Object> error : Json.rows(problem.get("errors"))) {
+        for (Map<String, @Nullable Object> error : errors) {
             out.append(System.lineSeparator()).append("  ").append(error.getOrDefault("field", ""));
             if (error.get("index") != null) {
                 out.append('[').append(error.get("index")).append(']');
             }
-            out.append(": ").append(error.getOrDefault("value", ""));
+            Object value = error.getOrDefault("value", "");
+            out.append(": ").append("".equals(value) ? error.getOrDefault("code", "") : value);
             out.append(" (expected: ").append(error.getOrDefault("allowed", error.getOrDefault("code", "")));
             out.append(')');
         }

@@ -107,6 +107,19 @@ class ClientTest {
     }
 
     @Test
+    void status_unknownTask_saysWhatIsUnknownOnce() {
+        script(
+                404,
+                "{\"title\":\"There is no such thing\",\"status\":404,\"detail\":\"id: unknown, expected: a kept task\","
+                        + "\"errors\":[{\"field\":\"id\",\"value\":\"999\",\"code\":\"unknown\","
+                        + "\"allowed\":\"a kept task\"}]}");
+
+        assertThat(run("status", "999")).isEqualTo(ExitCode.USAGE);
+        assertThat(err.toString().lines().map(String::strip))
+                .containsExactly("404 There is no such thing", "id: 999 (expected: a kept task)");
+    }
+
+    @Test
     void submit_refused_hasItsOwnCode() {
         script(429, "{\"title\":\"too many\"}");
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.http;
 
+import io.cdnrefresh.netty.http.Problems.Fault;
+import io.cdnrefresh.netty.http.Problems.Kind;
 import io.cdnrefresh.netty.http.ResponseBytes.Persistence;
 import io.cdnrefresh.spi.ApiResponse;
 import io.netty.buffer.ByteBuf;
@@ -153,7 +155,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
     private void ask(PendingRequest request) {
         if (context.counters.outstanding.get() >= context.limits.maxOutstanding()) {
             context.counters.shed.increment();
-            request.answerHere(Problems.of(503, "too many requests under way", List.of("retry-after", "1")));
+            Fault fault = new Fault(Kind.OVERLOADED, "engine", "overloaded", "the same request after 1 s");
+            request.answerHere(Problems.of(fault, List.of("retry-after", "1")));
             return;
         }
         context.counters.outstanding.incrementAndGet();

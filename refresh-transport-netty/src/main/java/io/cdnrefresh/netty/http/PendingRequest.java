@@ -103,7 +103,7 @@ final class PendingRequest implements ApiRequest, ApiResponder {
         ApiResponse sound = response;
         if (!ResponseBytes.isSound(response)) {
             logger.error("answer cannot be sent status={} path={}", response.status(), path());
-            sound = Problems.of(500, "internal error");
+            sound = Problems.internal();
         }
         if (answer.compareAndSet(null, sound)) {
             connection.onEndpointAnswered();
@@ -122,7 +122,7 @@ final class PendingRequest implements ApiRequest, ApiResponder {
     /** The endpoint threw: its answer, unless it gave one before. */
     void abandon() {
         if (answer.get() == null) {
-            respond(Problems.of(500, "internal error"));
+            respond(Problems.internal());
         }
     }
 }

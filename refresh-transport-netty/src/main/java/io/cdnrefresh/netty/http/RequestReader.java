@@ -4,6 +4,8 @@ package io.cdnrefresh.netty.http;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cdnrefresh.netty.http.Problems.Fault;
+import io.cdnrefresh.netty.http.Problems.Kind;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
@@ -71,15 +73,17 @@ final class RequestReader {
 
     private void onUndecodable(HttpObject object) {
         Throwable cause = object.decoderResult().cause();
+        boolean isBody = current != null;
         if (current == null && object instanceof HttpRequest head) {
             current = new PendingRequest(connection, head, "/");
         }
         if (cause instanceof TooLongHttpLineException) {
-            reject(414, "request line: longer than " + limits.maxLineBytes() + " bytes");
+            rejectLength(Kind.LINE_TOO_LONG, "request-line", limits.maxLineBytes());
         } else if (cause instanceof TooLongHttpHeaderException) {
-            reject(431, "headers: longer than " + limits.maxHeaderBytes() + " bytes");
+            rejectLength(Kind.HEADERS_TOO_LARGE, "headers", limits.maxHeaderBytes());
         } else {
-            reject(400, "not a request of HTTP/1.1");
+            String allowed = isBody ? "a body as its headers announce it" : "request line and headers as in RFC 9112";
+            reject(new Fault(Kind.MALFORMED, isBody ? "body" : "request", "not decodable", allowed));
         }
     }
 
@@ -88,22 +92,26 @@ final class RequestReader {
         PendingRequest request = new PendingRequest(connection, head, target == null ? "/" : target);
         current = request;
         if (head.protocolVersion().majorVersion() != 1) {
-            reject(505, "version: not spoken here (expected: HTTP/1.1)");
+            String version = head.protocolVersion().text();
+            reject(new Fault(Kind.WRONG_VERSION, "request-line", version, "HTTP/1.1"));
             return;
         }
-        String fault = target == null ? "request target: not a path" : RequestRules.fault(head);
+        Fault fault = target == null
+                ? new Fault(Kind.MALFORMED, "request-line", head.uri(), "a path in printable ASCII without #")
+                : RequestRules.fault(head);
         if (fault != null) {
-            reject(400, fault);
+            reject(fault);
             return;
         }
         long declaredBytes = HttpUtil.getContentLength(head, -1L);
         if (declaredBytes > limits.maxBodyBytes()) {
-            rejectBody();
+            String allowed = "at most " + limits.maxBodyBytes() + " bytes";
+            reject(new Fault(Kind.BODY_TOO_LARGE, "body", declaredBytes + " bytes", allowed));
             return;
         }
         String expected = head.headers().get(HttpHeaderNames.EXPECT);
         if (expected != null && !expected.equalsIgnoreCase("100-continue")) {
-            reject(417, "Expect: not understood (expected: 100-continue)");
+            reject(new Fault(Kind.UNKNOWN_EXPECTATION, "Expect", expected, "100-continue"));
             return;
         }
         wantsContinue = expected != null && head.protocolVersion().equals(HttpVersion.HTTP_1_1);
@@ -111,8 +119,8 @@ final class RequestReader {
         connection.onBodyAwaited();
     }
 
-    private void rejectBody() {
-        reject(413, "body: longer than " + limits.maxBodyBytes() + " bytes");
+    private void rejectLength(Kind kind, String field, int max) {
+        reject(new Fault(kind, field, "more than " + max + " bytes", "at most " + max + " bytes"));
     }
 
     private void onContent(HttpContent content) {
@@ -124,7 +132,7 @@ final class RequestReader {
         if (part.isReadable()) {
             wantsContinue = false;
             if (!collected.add(part)) {
-                rejectBody();
+                rejectLength(Kind.BODY_TOO_LARGE, "body", limits.maxBodyBytes());
                 return;
             }
         }
@@ -137,18 +145,19 @@ final class RequestReader {
     }
 
     /** Answers the current request, or what should have been one, with an error at its place; the last of all. */
-    private void reject(int status, String detail) {
+    private void reject(Fault fault) {
         PendingRequest request = current;
         if (request == null) {
             var unreadable = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
             request = new PendingRequest(connection, unreadable, "/");
         }
         forget();
-        connection.onRejected(request, Problems.of(status, detail));
+        connection.onRejected(request, Problems.of(fault));
     }
 
     /** The time for the body is over. */
     void onBodyTimeout() {
-        reject(408, "body: not complete within " + limits.bodyTimeout().toMillis() + " ms");
+        String allowed = "all of it within " + limits.bodyTimeout().toMillis() + " ms";
+        reject(new Fault(Kind.BODY_TOO_SLOW, "body", "not complete", allowed));
     }
 }

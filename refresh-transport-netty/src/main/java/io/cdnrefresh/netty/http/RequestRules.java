@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.http;
 
+import io.cdnrefresh.netty.http.Problems.Fault;
+import io.cdnrefresh.netty.http.Problems.Kind;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -13,27 +15,29 @@ import org.jspecify.annotations.Nullable;
 
 /** What the decoder lets through and this server does not. Stateless. */
 final class RequestRules {
+    private static final String CODING = "Transfer-Encoding";
+
     private RequestRules() {}
 
     /** What is wrong with the framing of a request, for its sender; null if nothing is. */
-    static @Nullable String fault(HttpRequest head) {
+    static @Nullable Fault fault(HttpRequest head) {
         HttpHeaders headers = head.headers();
         boolean isCurrent = head.protocolVersion().equals(HttpVersion.HTTP_1_1);
         int hosts = count(headers, HttpHeaderNames.HOST);
         if (hosts > 1 || isCurrent && hosts == 0) {
-            return "Host: " + hosts + " of them (expected: 1)";
+            return new Fault(Kind.MALFORMED, "Host", hosts + " of them", "one");
         }
         String coding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
         if (coding == null) {
             return null;
         }
         if (!isCurrent) {
-            return "Transfer-Encoding: not with HTTP/1.0";
+            return new Fault(Kind.MALFORMED, CODING, coding, "none with HTTP/1.0");
         }
         if (count(headers, HttpHeaderNames.TRANSFER_ENCODING) > 1
                 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(coding)
                 || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
-            return "Transfer-Encoding: not understood (expected: chunked, once, without Content-Length)";
+            return new Fault(Kind.MALFORMED, CODING, coding, "chunked, once, without Content-Length");
         }
         return null;
     }

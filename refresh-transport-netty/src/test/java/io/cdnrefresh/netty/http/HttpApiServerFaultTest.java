@@ -43,14 +43,21 @@ final class HttpApiServerFaultTest {
     }
 
     private static void expectProblem(RawClient client, int status) throws IOException {
+        expectProblem(client, status, "");
+    }
+
+    /** The answer is a problem document with one error that has this text, and the last of its connection. */
+    private static void expectProblem(RawClient client, int status, String error) throws IOException {
         var answer = client.read();
         assertThat(answer.status()).isEqualTo(status);
         assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
         assertThat(answer.header("connection")).isEqualTo("close");
         assertThat(answer.body())
-                .startsWith("{\"type\":\"about:blank\",\"title\":")
+                .startsWith("{\"type\":\"urn:cdnrefresh:problem:")
                 .contains("\"status\":" + status + ",\"detail\":\"")
-                .endsWith("\"}");
+                .containsPattern("\"errors\":\\[\\{\"field\":\"[A-Za-z-]+\",\"value\":\".+\",\"code\":\"[a-z-]+\","
+                        + "\"allowed\":\".+\"}]}$")
+                .contains(error);
         assertThat(client.isAtEnd()).isTrue();
     }
 
@@ -141,7 +148,10 @@ final class HttpApiServerFaultTest {
         try (HttpApiServer server = start(HttpApiServer.builder(counting).maxBodyBytes(100));
                 RawClient client = new RawClient(server.port())) {
             client.send("POST /a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n");
-            expectProblem(client, 413);
+            expectProblem(
+                    client,
+                    413,
+                    "{\"field\":\"body\",\"value\":\"1000000000 bytes\",\"code\":\"too-long\",\"allowed\":\"at most 100 bytes\"}");
         }
     }
 
@@ -153,7 +163,10 @@ final class HttpApiServerFaultTest {
             for (int i = 0; i < 20; i++) {
                 client.send("400\r\n" + "x".repeat(1024) + "\r\n");
             }
-            expectProblem(client, 413);
+            expectProblem(
+                    client,
+                    413,
+                    "{\"field\":\"body\",\"value\":\"more than 100 bytes\",\"code\":\"too-long\",\"allowed\":\"at most 100 bytes\"}");
             assertThat(asked).hasValue(0);
         }
     }
@@ -176,11 +189,17 @@ final class HttpApiServerFaultTest {
                 start(HttpApiServer.builder(counting).maxHeaderBytes(1024).maxLineBytes(512))) {
             try (RawClient client = new RawClient(server.port())) {
                 client.send("GET /a HTTP/1.1\r\nHost: a\r\n" + "X-Bomb: 0123456789\r\n".repeat(200) + "\r\n");
-                expectProblem(client, 431);
+                expectProblem(
+                        client,
+                        431,
+                        "{\"field\":\"headers\",\"value\":\"more than 1024 bytes\",\"code\":\"too-long\",\"allowed\":\"at most 1024 bytes\"}");
             }
             try (RawClient client = new RawClient(server.port())) {
                 client.send("GET /" + "a".repeat(600) + " HTTP/1.1\r\nHost: a\r\n\r\n");
-                expectProblem(client, 414);
+                expectProblem(
+                        client,
+                        414,
+                        "{\"field\":\"request-line\",\"value\":\"more than 512 bytes\",\"code\":\"too-long\",\"allowed\":\"at most 512 bytes\"}");
             }
         }
     }
@@ -190,7 +209,10 @@ final class HttpApiServerFaultTest {
         try (HttpApiServer server = start();
                 RawClient client = new RawClient(server.port())) {
             client.send("POST /a HTTP/1.1\r\nHost: a\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n");
-            expectProblem(client, 417);
+            expectProblem(
+                    client,
+                    417,
+                    "{\"field\":\"Expect\",\"value\":\"tea\",\"code\":\"bad-value\",\"allowed\":\"100-continue\"}");
         }
     }
 
@@ -210,7 +232,10 @@ final class HttpApiServerFaultTest {
         try (HttpApiServer server = start(HttpApiServer.builder(counting).bodyTimeout(Duration.ofMillis(100)));
                 RawClient client = new RawClient(server.port())) {
             client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n123");
-            expectProblem(client, 408);
+            expectProblem(
+                    client,
+                    408,
+                    "{\"field\":\"body\",\"value\":\"not complete\",\"code\":\"too-slow\",\"allowed\":\"all of it within 100 ms\"}");
             assertThat(server.stats().timeouts()).isEqualTo(1);
         }
     }
