@@ -116,7 +116,7 @@ class ClientTest {
 
         assertThat(run("status", "999")).isEqualTo(ExitCode.USAGE);
         assertThat(err.toString().lines().map(String::strip))
-                .containsExactly("404 There is no such thing", "id: 999 (expected: a kept task)");
+                .containsExactly("refresh: 404 There is no such thing", "id: 999 (expected: a kept task)");
     }
 
     @Test
