@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.OutcomeCounts;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.InsertOutcome;
+import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStatus;
+import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.spi.TaskUpdate;
+import io.cdnrefresh.testkit.ManualClock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The saver on the caller's thread, over a store that can be made to fail. */
+class SaverTest {
+    private static final long POISON = 13;
+
+    private final ManualClock clock = new ManualClock();
+    private final MemoryStore memory = new MemoryStore();
+    private final List<String> told = new ArrayList<>();
+    private boolean isDown;
+    private Saver saver;
+    private EngineEpoch epoch;
+
+    @BeforeEach
+    void start() {
+        epoch = memory.claimEngine(OptionalInt.of(1), "test", Duration.ofMinutes(1))
+                .epoch();
+        StoreHealth health = new StoreHealth(new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1)));
+        saver = new Saver("saver", 64, 10, new Saver.Storage(new Failing(), epoch, clock), health);
+        saver.queue().startInvoked();
+    }
+
+    private TaskRow row(long id) {
+        return new TaskRow(
+                new TaskId(id),
+                epoch,
+                RefreshTask.purge("http://a.test/" + id),
+                DeviceSet.of(0),
+                Instant.EPOCH,
+                Instant.EPOCH,
+                null,
+                status(0, TaskState.RUNNING));
+    }
+
+    private TaskStatus status(long version, TaskState state) {
+        return new TaskStatus(epoch.version(version), state, 0, OutcomeCounts.pending(1), 0, new byte[0], null, null);
+    }
+
+    private void insert(long id) {
+        saver.queue().offer(new Saver.Insert(row(id), new Saver.InsertListener() {
+            @Override
+            public void onStored(InsertOutcome outcome) {
+                told.add("stored " + id);
+            }
+
+            @Override
+            public void onRefused(boolean isRetryable, String reason) {
+                told.add((isRetryable ? "later " : "never ") + id);
+            }
+        }));
+    }
+
+    private void update(long id, long version) {
+        TaskUpdate update = new TaskUpdate(new TaskId(id), status(version, TaskState.DONE));
+        saver.queue().offer(new Saver.Save(update, isStored -> told.add((isStored ? "saved " : "lost ") + id)));
+    }
+
+    @Test
+    void insert_poisonRowInBatch_isRefusedAlone() {
+        for (long id = POISON - 3; id <= POISON + 3; id++) {
+            insert(id);
+        }
+        saver.queue().runPending();
+
+        assertThat(told)
+                .containsExactly(
+                        "stored 10", "stored 11", "stored 12", "never 13", "stored 14", "stored 15", "stored 16");
+    }
+
+    @Test
+    void storeAway_insertsAreRefused_updatesAreKeptInOrder() {
+        insert(1);
+        insert(2);
+        saver.queue().runPending();
+        told.clear();
+
+        isDown = true;
+        update(1, 1);
+        insert(3);
+        saver.queue().runPending();
+        update(2, 1);
+        saver.queue().runPending();
+        assertThat(told).containsExactly("later 3");
+
+        isDown = false;
+        clock.advance(Duration.ofSeconds(2));
+        saver.queue().runPending();
+        assertThat(told).containsExactly("later 3", "saved 1", "saved 2");
+        assertThat(memory.find(new TaskId(1)).orElseThrow().status().state()).isEqualTo(TaskState.DONE);
+        assertThat(memory.find(new TaskId(3))).isEmpty();
+    }
+
+    @Test
+    void update_poisonRowInBatch_isLostAlone() {
+        for (long id = 11; id <= 15; id++) {
+            if (id != POISON) {
+                insert(id);
+            }
+        }
+        saver.queue().runPending();
+        told.clear();
+
+        for (long id = 11; id <= 15; id++) {
+            update(id, 1);
+        }
+        saver.queue().runPending();
+
+        assertThat(told).containsExactly("saved 11", "saved 12", "lost 13", "saved 14", "saved 15");
+    }
+
+    private final class Failing implements TaskStore {
+        private void check(boolean isPoison) {
+            if (isDown) {
+                throw new StoreException(Category.RETRYABLE, "connection lost", null);
+            }
+            if (isPoison) {
+                throw new StoreException(Category.PERMANENT, "data too long", null);
+            }
+        }
+
+        @Override
+        public int maxWriters() {
+            return 1;
+        }
+
+        @Override
+        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
+            check(rows.stream().anyMatch(row -> row.id().value() == POISON));
+            return memory.insert(caller, rows);
+        }
+
+        @Override
+        public void update(EngineEpoch caller, List<TaskUpdate> updates) {
+            check(updates.stream().anyMatch(update -> update.id().value() == POISON));
+            memory.update(caller, updates);
+        }
+
+        @Override
+        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
+            return memory.claimDue(caller, now, limit);
+        }
+
+        @Override
+        public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
+            return memory.recover(caller, after, limit);
+        }
+
+        @Override
+        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
+            return memory.retire(caller, finalBefore, limit);
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+}
