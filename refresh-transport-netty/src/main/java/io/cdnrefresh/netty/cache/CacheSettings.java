@@ -134,7 +134,7 @@ public record CacheSettings(
             return this;
         }
 
-        /** The fence of a URL: default 0 for Traffic Server, which waits for fetches under way, else 2 s. */
+        /** The fence of a URL: default 2 s. */
         public Builder urlFence(Duration urlFence) {
             this.urlFence = urlFence;
             return this;
@@ -167,7 +167,7 @@ public record CacheSettings(
                     isSecure,
                     timeout != null ? timeout : Duration.ofSeconds(isAts ? 30 : 5),
                     preloadTimeout,
-                    urlFence != null ? urlFence : Duration.ofSeconds(isAts ? 0 : 2),
+                    urlFence != null ? urlFence : Duration.ofSeconds(2),
                     broadFence != null ? broadFence : Duration.ofSeconds(30),
                     urlFence != null,
                     variants != null ? variants : defaultVariants(driver));

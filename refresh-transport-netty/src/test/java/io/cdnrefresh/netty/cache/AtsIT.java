@@ -8,7 +8,7 @@ class AtsIT extends RealCacheContract {
         return "ats";
     }
 
-    /** Its PURGE waits until fetches under way have ended. */
+    /** Its PURGE mostly waits until fetches under way have ended; not always. */
     @Override
     protected boolean refills() {
         return false;
