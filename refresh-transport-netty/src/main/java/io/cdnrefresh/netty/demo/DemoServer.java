@@ -15,6 +15,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -30,6 +32,7 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
@@ -57,6 +60,7 @@ final class DemoServer implements AutoCloseable {
     private final String host;
     private final int wantedPort;
     private final Supplier<ChannelHandler> handlers;
+    private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private @Nullable EventLoopGroup loop;
     private volatile int port;
 
@@ -85,6 +89,7 @@ final class DemoServer implements AutoCloseable {
             throw new RefreshException(
                     RefreshException.Category.PERMANENT, "cannot listen on " + host + ":" + wantedPort, bound.cause());
         }
+        channels.add(bound.channel());
         loop = group;
         port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         return group;
@@ -97,6 +102,9 @@ final class DemoServer implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (loop != null) {
+            // Not left to the loop: one that is told to end at the wrong moment, without a quiet period, ends without
+            // closing its channels, and the port stays open until the process ends.
+            channels.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
             loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
         }
     }
@@ -142,6 +150,7 @@ final class DemoServer implements AutoCloseable {
     private final class Initializer extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
+            channels.add(channel);
             channel.pipeline()
                     .addLast(new IdleStateHandler(0, 0, IDLE_SECONDS))
                     .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_REQUEST_BYTES, MAX_CHUNK_BYTES))

@@ -10,6 +10,7 @@ import io.cdnrefresh.model.RefreshException;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.PlainHttp.Reply;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -153,6 +154,17 @@ class SmallCacheTest {
     void get_originAway_is502() {
         origin.close();
         assertThat(get("/a").status()).isEqualTo(502);
+    }
+
+    @Test
+    void close_rightAfterStart_freesThePort() {
+        for (int round = 0; round < 1_000; round++) {
+            DemoOrigin shortLived = new DemoOrigin(0).start();
+            shortLived.close();
+            assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), shortLived.port()).close())
+                    .as("round %d", round)
+                    .isInstanceOf(ConnectException.class);
+        }
     }
 
     @Test
