@@ -8,6 +8,7 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.RefreshTimer;
@@ -17,6 +18,7 @@ import io.cdnrefresh.state.TaskTable;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -158,14 +160,17 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         return depth;
     }
 
-    void start() {
+    /** The queues of its stages, in the order in which they start. */
+    List<StageQueue<?>> queues() {
+        List<StageQueue<?>> queues = new ArrayList<>();
         for (Saver saver : savers) {
-            saver.queue().start();
+            queues.add(saver.queue());
         }
-        feed.queue().start();
+        queues.add(feed.queue());
         for (Lane lane : lanes) {
-            lane.queue().start();
+            queues.add(lane.queue());
         }
+        return queues;
     }
 
     @Override

@@ -42,11 +42,15 @@ public final class EngineHost implements EngineOperations {
 
     /** Puts an engine together; nothing runs yet. */
     public EngineHost(EngineSetup setup) {
+        this(setup, true);
+    }
+
+    private EngineHost(EngineSetup setup, boolean hasThreads) {
         this.setup = setup;
         stats = new StatsRegistry(setup.clock()::nanos);
         RateMeter reportMeter = stats.meter(EngineStats.QPS_PROXY);
         RateMeter requestMeter = stats.meter(EngineStats.QPS_BOSS);
-        lifecycle = new EngineLifecycle(setup, stats, reportMeter);
+        lifecycle = new EngineLifecycle(setup, stats, reportMeter, hasThreads);
         rester = new Rester(
                 this,
                 ApiLimits.DEFAULTS,
@@ -54,6 +58,20 @@ public final class EngineHost implements EngineOperations {
                 setup.options().version(),
                 lifecycle.background(),
                 requestMeter);
+    }
+
+    /** An engine without threads of its own: nothing moves but in {@link #runPending}. The same stages in the same order. */
+    public static EngineHost withoutThreads(EngineSetup setup) {
+        return new EngineHost(setup, false);
+    }
+
+    /** Does all that can be done now, on the caller's thread; only for an engine without threads. */
+    public void runPending() {
+        lifecycle.runPending();
+    }
+
+    EngineLifecycle life() {
+        return lifecycle;
     }
 
     /** The API without HTTP. */

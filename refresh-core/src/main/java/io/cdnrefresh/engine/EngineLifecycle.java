@@ -6,6 +6,7 @@ import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
@@ -41,7 +42,8 @@ final class EngineLifecycle {
     private final EngineSetup setup;
     private final EngineOptions options;
     private final StatsRegistry stats;
-    private final QueryPool queries = new QueryPool(2, 4_096);
+    private final boolean hasThreads;
+    private final QueryPool queries;
     private final AlertReporter alerts;
     private final StoreHealth health;
     private final Notifier notifier;
@@ -53,13 +55,17 @@ final class EngineLifecycle {
     private volatile boolean isStopping;
     private volatile @Nullable EngineCore core;
     private volatile @Nullable EngineClaim claim;
+    private volatile List<StageQueue<?>> stages = List.of();
     private volatile String waitingFor = "start";
     private @Nullable Thread starter;
     private int ticks;
     private volatile boolean needsRecovery = true;
 
-    EngineLifecycle(EngineSetup setup, StatsRegistry stats, RateMeter reportMeter) {
+    /** {@code hasThreads} false: the stages work when {@link #runPending} is called, on the caller's thread. */
+    EngineLifecycle(EngineSetup setup, StatsRegistry stats, RateMeter reportMeter, boolean hasThreads) {
         this.setup = setup;
+        this.hasThreads = hasThreads;
+        queries = new QueryPool(hasThreads ? 2 : 0, 4_096);
         this.stats = stats;
         this.reportMeter = reportMeter;
         options = setup.options();
@@ -158,10 +164,11 @@ final class EngineLifecycle {
         stats.gauge("devices_connected", devices::connected);
         stats.gauge("query_queue", queries::depth);
         stats.gauge("feed_entries", started.feed::openEntries);
-        alerts.queue().start();
-        notifier.queue().start();
         setup.timer().start(started);
-        started.start();
+        List<StageQueue<?>> stages = new ArrayList<>(List.of(alerts.queue(), notifier.queue()));
+        stages.addAll(started.queues());
+        stages.forEach(hasThreads ? StageQueue::start : StageQueue::startInvoked);
+        this.stages = List.copyOf(stages);
         core = started;
         setup.transport().start(granted.epoch(), started.reports);
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
@@ -170,6 +177,26 @@ final class EngineLifecycle {
         waitingFor = "";
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
         recover(started);
+    }
+
+    /** Every stage's queue, from the last to the first; empty before the engine has its claim. */
+    List<StageQueue<?>> stages() {
+        return stages;
+    }
+
+    QueryPool queries() {
+        return queries;
+    }
+
+    /** Does all that can be done now, on the caller's thread; only for an engine without threads. */
+    void runPending() {
+        int count;
+        do {
+            count = queries.runPending();
+            for (StageQueue<?> stage : stages) {
+                count += stage.runPending() + stage.depth();
+            }
+        } while (count > 0);
     }
 
     private void joinOthers(EngineClaim granted) {
