@@ -2,15 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.ring;
 
-import com.lmax.disruptor.BatchEventProcessor;
-import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.EventPoller;
-import com.lmax.disruptor.ExceptionHandler;
-import com.lmax.disruptor.LiteTimeoutBlockingWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -18,31 +14,45 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The bounded queue in front of one stage, and the stage's thread: many producers, one consumer, over a Disruptor ring.
+ * The bounded queue in front of one stage: many producers, one consumer, over a Disruptor ring.
  *
- * <p>The same handler runs on an own thread ({@link #start}) or on the caller's ({@link #runPending}); there is no second
- * code path. {@link #offer} never waits, so it may be called from an event loop; {@link #put} waits and is for threads
- * that own their time. Slots are cleared after use. An idle consumer sleeps.
+ * <p>The same handler runs on an own thread ({@link #start}), on one thread with other stages ({@link StageThread#start})
+ * or on the caller's ({@link #startInvoked}, {@link #runPending}); all three poll the ring, there is no second code path.
+ * {@link #offer} never waits, so it may be called from an event loop; {@link #put} waits and is for threads that own their
+ * time. Neither allocates. Slots are cleared after use. An idle consumer sleeps. What a handler throws, even an
+ * {@link Error}, is counted and logged and ends nothing.
  *
  * @param <E> what waits in the queue
  */
 public final class StageQueue<E> {
+    /* Implementation notes
+     *
+     * The consumer is an EventPoller and not a BatchEventProcessor: one loop for the three ways to run, and a wake-up that
+     * costs a producer one fence and one read while the consumer is awake, where the blocking wait strategies of the
+     * Disruptor cost an exchange on a word that all producers share, or a lock (docs/decisions/0005-stage-queues.md).
+     * A claimed slot that is not published yet does not make the consumer spin.
+     *
+     * A long batch gives its slots back in quarters of the ring, so that producers do not wait for all of it.
+     */
     private static final Logger logger = LoggerFactory.getLogger(StageQueue.class);
-    private static final long IDLE_MILLIS = 100;
     private static final long PUT_PAUSE_NANOS = 50_000;
 
     private final String name;
     private final StageHandler<E> handler;
     private final RingBuffer<Slot<E>> ring;
+    private final EventPoller<Slot<E>> poller;
+    private final EventPoller.Handler<Slot<E>> consumer = this::consume;
+    private final int releaseMask;
     private final LongAdder refused = new LongAdder();
     private final LongAdder failures = new LongAdder();
-    private @Nullable EventPoller<Slot<E>> poller;
-    private @Nullable BatchEventProcessor<Slot<E>> processor;
-    private @Nullable Thread thread;
+    private volatile @Nullable StageThread runner;
+    private volatile boolean isInvoked;
     private volatile boolean isClosed;
+    private volatile boolean isHalted;
+    private volatile boolean hasEnded;
 
     /**
-     * Creates a queue without a consumer.
+     * Creates a queue without a consumer. What is offered before one is started waits for it.
      *
      * @param name of the stage and of its thread, at most 15 characters
      * @param capacity a power of two
@@ -54,48 +64,107 @@ public final class StageQueue<E> {
         }
         this.name = name;
         this.handler = handler;
-        ring = RingBuffer.createMultiProducer(
-                Slot::new, capacity, new LiteTimeoutBlockingWaitStrategy(IDLE_MILLIS, TimeUnit.MILLISECONDS));
+        // the wait strategy is never asked: the consumer polls, and is woken by the offer
+        ring = RingBuffer.createMultiProducer(Slot::new, capacity, new BusySpinWaitStrategy());
+        poller = ring.newPoller();
+        ring.addGatingSequences(poller.getSequence());
+        releaseMask = Math.max(1, capacity / 4) - 1;
     }
 
     /** Starts the consumer on an own thread. */
     public void start() {
-        Consumer consumer = new Consumer();
-        processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), consumer);
-        processor.setExceptionHandler(consumer);
-        ring.addGatingSequences(processor.getSequence());
-        thread = new Thread(processor, name);
-        thread.setDaemon(true);
-        thread.start();
+        StageThread.start(name, List.of(this));
     }
 
     /** Makes the calling thread of {@link #runPending} the consumer. */
     public void startInvoked() {
-        poller = ring.newPoller();
-        ring.addGatingSequences(poller.getSequence());
+        isInvoked = true;
+    }
+
+    void runOn(StageThread thread) {
+        runner = thread;
     }
 
     /** Works on everything that waits, on the caller's thread; returns how many events that were. */
     public int runPending() {
-        EventPoller<Slot<E>> invoked = poller;
-        if (invoked == null) {
+        if (!isInvoked) {
             throw new IllegalStateException(name + " runs on its own thread");
         }
-        int[] count = {0};
+        long before = poller.getSequence().get();
+        drain();
+        idle();
+        return (int) (poller.getSequence().get() - before);
+    }
+
+    private void drain() {
+        boolean isBusy = true;
+        while (isBusy) {
+            isBusy = take();
+        }
+    }
+
+    /** One batch, on the stage's thread; false if nothing waits. */
+    boolean poll() {
+        if (isOver()) {
+            hasEnded = true;
+            return false;
+        }
+        return take();
+    }
+
+    private boolean take() {
         try {
-            EventPoller.PollState state = EventPoller.PollState.PROCESSING;
-            while (state == EventPoller.PollState.PROCESSING) {
-                state = invoked.poll((slot, sequence, endOfBatch) -> {
-                    count[0]++;
-                    consume(slot, endOfBatch);
-                    return true;
-                });
-            }
+            return poller.poll(consumer) == EventPoller.PollState.PROCESSING;
         } catch (Exception impossible) {
             throw new IllegalStateException(impossible);
         }
-        guardedIdle();
-        return count[0];
+    }
+
+    /** Whether nothing will be taken any more. */
+    boolean isOver() {
+        return isHalted || isClosed && depth() == 0;
+    }
+
+    /** Whether the stage's thread has let go of the queue. */
+    boolean hasEnded() {
+        return hasEnded;
+    }
+
+    /** Whether there is something to take, or an end to be noted. */
+    boolean hasWork() {
+        return !hasEnded && (ring.isAvailable(poller.getSequence().get() + 1) || isOver());
+    }
+
+    private boolean consume(Slot<E> slot, long sequence, boolean isEndOfBatch) {
+        E event = slot.event;
+        slot.event = null;
+        if (event != null) {
+            try {
+                handler.onEvent(event, isEndOfBatch);
+            } catch (Throwable e) { // even an Error of one event must not end the stage
+                failed(e);
+            }
+        }
+        return (sequence & releaseMask) != releaseMask && !isHalted;
+    }
+
+    void idle() {
+        if (hasEnded) {
+            return;
+        }
+        try {
+            handler.onIdle();
+        } catch (Throwable e) { // see above
+            failed(e);
+        }
+    }
+
+    private void failed(Throwable e) {
+        failures.increment();
+        long count = failures.sum();
+        if (Long.bitCount(count) == 1) {
+            logger.error("stage failed name={} failures={}", name, count, e);
+        }
     }
 
     /** Puts an event in; false, and counted, when the queue is full or closed. Never waits. */
@@ -105,19 +174,32 @@ public final class StageQueue<E> {
 
     /** Like {@link #offer(Object)}, but leaves {@code reserve} places to more important events. */
     public boolean offer(E event, int reserve) {
-        if (isClosed
-                || reserve > 0 && ring.remainingCapacity() < reserve
-                || !ring.tryPublishEvent((slot, sequence, e) -> slot.event = e, event)) {
+        if (isClosed || reserve > 0 && ring.remainingCapacity() < reserve || !publish(event)) {
             refused.increment();
             return false;
         }
         return true;
     }
 
+    private boolean publish(E event) {
+        if (!ring.tryPublishEvent((slot, sequence, e) -> slot.event = e, event)) {
+            return false;
+        }
+        wake();
+        return true;
+    }
+
+    private void wake() {
+        StageThread thread = runner;
+        if (thread != null) {
+            thread.wake();
+        }
+    }
+
     /** Puts an event in, waiting for room; false only when the queue is closed. Not for event loops and lanes. */
     public boolean put(E event) {
         while (!isClosed) {
-            if (ring.tryPublishEvent((slot, sequence, e) -> slot.event = e, event)) {
+            if (publish(event)) {
                 return true;
             }
             LockSupport.parkNanos(PUT_PAUSE_NANOS);
@@ -125,7 +207,7 @@ public final class StageQueue<E> {
         return false;
     }
 
-    /** How many events wait. */
+    /** How many events wait or are being worked on. */
     public int depth() {
         return (int) Math.min(ring.getBufferSize(), ring.getBufferSize() - ring.remainingCapacity());
     }
@@ -152,94 +234,34 @@ public final class StageQueue<E> {
      */
     public int stop(Duration deadline) {
         isClosed = true;
-        long end = System.nanoTime() + deadline.toNanos();
-        Thread running = thread;
-        if (running == null) {
-            return poller == null ? depth() : drainInvoked();
+        StageThread thread = runner;
+        if (thread == null) {
+            if (isInvoked) {
+                runPending();
+            }
+            return depth();
         }
-        while (depth() > 0 && System.nanoTime() - end < 0) {
+        long end = System.nanoTime() + deadline.toNanos();
+        wake();
+        while (!hasEnded && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(PUT_PAUSE_NANOS);
         }
-        if (processor != null) {
-            processor.halt();
-        }
-        try {
-            running.join(Math.max(1, (end - System.nanoTime()) / 1_000_000 + 100));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (running.isAlive()) {
-            running.interrupt();
+        isHalted = !hasEnded;
+        wake();
+        thread.joinIfOver((end - System.nanoTime()) / 1_000_000 + 100);
+        if (hasEnded && !isHalted) {
+            drain(); // offers that came while the thread was ending
         }
         return depth();
     }
 
-    /** Whether no thread of this queue is running. */
+    /** Whether no thread works for this queue. */
     public boolean isTerminated() {
-        Thread running = thread;
-        return running == null || !running.isAlive();
-    }
-
-    private int drainInvoked() {
-        runPending();
-        return depth();
-    }
-
-    private void consume(Slot<E> slot, boolean isEndOfBatch) {
-        E event = slot.event;
-        slot.event = null;
-        if (event == null) {
-            return;
-        }
-        try {
-            handler.onEvent(event, isEndOfBatch);
-        } catch (RuntimeException | LinkageError | AssertionError e) {
-            failed(e);
-        }
-    }
-
-    private void guardedIdle() {
-        try {
-            handler.onIdle();
-        } catch (RuntimeException | LinkageError | AssertionError e) {
-            failed(e);
-        }
-    }
-
-    private void failed(Throwable e) {
-        failures.increment();
-        logger.error("stage failed name={} failures={}", name, failures.sum(), e);
+        return runner == null || hasEnded;
     }
 
     private static final class Slot<E> {
         @Nullable
         E event;
-    }
-
-    private final class Consumer implements EventHandler<Slot<E>>, ExceptionHandler<Slot<E>> {
-        @Override
-        public void onEvent(Slot<E> slot, long sequence, boolean endOfBatch) {
-            consume(slot, endOfBatch);
-        }
-
-        @Override
-        public void onTimeout(long sequence) {
-            guardedIdle();
-        }
-
-        @Override
-        public void handleEventException(Throwable e, long sequence, @Nullable Slot<E> slot) {
-            failed(e);
-        }
-
-        @Override
-        public void handleOnStartException(Throwable e) {
-            failed(e);
-        }
-
-        @Override
-        public void handleOnShutdownException(Throwable e) {
-            failed(e);
-        }
     }
 }
