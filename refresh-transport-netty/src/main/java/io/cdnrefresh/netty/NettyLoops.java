@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -138,6 +139,25 @@ public final class NettyLoops implements AutoCloseable {
     /** {@code epoll} or {@code nio}, for logs and stats. */
     public String transportName() {
         return isNative ? "epoll" : "nio";
+    }
+
+    /**
+     * Closes a listening channel and waits until the kernel refuses new connections. NIO gives the socket back only in
+     * the selection that follows the close: until then the kernel goes on taking connections that nobody will accept.
+     * Blocks up to {@code timeoutNanos}: never call it on one of the loops.
+     */
+    public static void closeListener(Channel listener, long timeoutNanos) {
+        long deadlineNanos = System.nanoTime() + timeoutNanos;
+        if (!listener.close().awaitUninterruptibly(timeoutNanos, TimeUnit.NANOSECONDS)) {
+            logger.warn("listener not closed in time address={}", listener.localAddress());
+            return;
+        }
+        if (listener instanceof NioServerSocketChannel && !listener.eventLoop().isShuttingDown()) {
+            // a task with a delay is not run before the loop has selected once more
+            listener.eventLoop()
+                    .schedule(() -> {}, 1, TimeUnit.MILLISECONDS)
+                    .awaitUninterruptibly(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        }
     }
 
     /**

@@ -144,7 +144,7 @@ public final class HttpApiServer implements AutoCloseable {
         context.isDraining = true;
         Channel channel = listener;
         if (channel != null) {
-            boolean unused = channel.close().awaitUninterruptibly(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            NettyLoops.closeListener(channel, CLOSE_TIMEOUT.toNanos());
         }
         for (ApiConnection connection : context.connections) {
             connection.channel().eventLoop().execute(connection::onDraining);

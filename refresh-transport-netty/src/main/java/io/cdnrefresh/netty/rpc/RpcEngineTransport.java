@@ -208,7 +208,7 @@ public final class RpcEngineTransport implements EngineTransport {
         isShutDown = true;
         Channel listening = server;
         if (listening != null) {
-            listening.close().awaitUninterruptibly(left(deadlineNanos), TimeUnit.NANOSECONDS);
+            NettyLoops.closeListener(listening, left(deadlineNanos));
         }
         byte[] farewell = new Payloads.Farewell(Duration.ZERO, "engine shuts down").encode();
         for (EngineLoop loop : engineLoops) {

@@ -281,6 +281,18 @@ final class HttpApiServerTest {
     }
 
     @Test
+    void stopAccepting_thenConnect_isRefused() {
+        for (int round = 0; round < 500; round++) {
+            try (HttpApiServer server = start(holding)) {
+                server.stopAccepting();
+                assertThatThrownBy(() -> new RawClient(server.port()).close())
+                        .as("round %d", round)
+                        .isInstanceOf(java.io.IOException.class);
+            }
+        }
+    }
+
+    @Test
     void shutdown_endpointNeverAnswers_isBoundedAndCounts() throws Exception {
         HttpApiServer server = start(holding);
         try (RawClient client = new RawClient(server.port())) {
