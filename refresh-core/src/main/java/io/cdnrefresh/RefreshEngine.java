@@ -7,7 +7,9 @@ import io.cdnrefresh.engine.EngineSetup;
 import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.LocalTransport;
 import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.EnginePool;
 import io.cdnrefresh.model.RefreshException;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.spi.Alert;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,6 +104,41 @@ public final class RefreshEngine implements AutoCloseable {
     /** Refuses new tasks from now on; what is in goes on. Has no effect when repeated. */
     public void drain() {
         host.drain("embedder");
+    }
+
+    /**
+     * Subscribes to what happens to this engine, before its start or later.
+     *
+     * <p>Subscribers are called one event after the other, in order, on a thread that does nothing else. One that throws is
+     * counted and logged and harms nobody; one that blocks makes the other subscribers wait, never the engine, and events
+     * that then find their queue full are dropped and counted ({@code events_dropped}). So use events to watch; what must
+     * not be missed is in the store.
+     *
+     * @param type of the events; {@link EngineEvent} for all
+     * @throws IllegalStateException if there are 1,000 subscribers
+     */
+    public <E extends EngineEvent> Subscription subscribe(Class<E> type, Consumer<? super E> subscriber) {
+        return host.events().subscribe(type, subscriber)::run;
+    }
+
+    /** A subscription to events. Thread-safe. */
+    @FunctionalInterface
+    public interface Subscription extends AutoCloseable {
+        /** Ends it; an event that is being delivered may still arrive. Idempotent. */
+        @Override
+        void close();
+    }
+
+    /**
+     * Changes the number of threads of a pool while the engine runs, and tells the subscribers with a
+     * {@link io.cdnrefresh.model.ConfigEvent}. Returns at once; threads that are too many end after the work that they are at.
+     *
+     * @param threads 0 to 64; 0 = the pool stands still, and its work waits in its bounded queue
+     * @throws IllegalArgumentException if the number is out of range
+     * @throws IllegalStateException if the engine does not run, or the timer is one that cannot be resized
+     */
+    public void resize(EnginePool pool, int threads) {
+        host.events().resize(pool, threads);
     }
 
     /** Why the engine should get no new work; empty = ready. */

@@ -6,6 +6,7 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.OfflineQueues;
 import io.cdnrefresh.spi.OfflineQueues.Entry;
@@ -35,7 +36,7 @@ final class DelayControl {
 
     private final OfflineQueues queues;
     private final TaskQueries tasks;
-    private final QueryPool queries;
+    private final WorkerPool queries;
     private final EngineClock clock;
     private final DeviceRegistry devices;
     private final int engine;
@@ -56,7 +57,7 @@ final class DelayControl {
     }
 
     /** What the work is parked in and read from. */
-    record Sources(OfflineQueues queues, TaskQueries tasks, QueryPool queries, EngineClock clock) {}
+    record Sources(OfflineQueues queues, TaskQueries tasks, WorkerPool queries, EngineClock clock) {}
 
     /** Parks what the task is owed, device by device. Called by its lane; {@code done} on any thread. */
     void park(LiveTask live, Consumer<Boolean> done) {

@@ -5,10 +5,13 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceEvent;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport.HelloResponder;
@@ -42,9 +45,9 @@ final class DeviceRegistry {
     private static final long MAX_SKEW_MILLIS = 1_000;
 
     private final RegistryStore store;
-    private final QueryPool queries;
+    private final WorkerPool queries;
     private final EngineClock clock;
-    private final AlertReporter alerts;
+    private final Ears ears;
     private final long offlineAfterNanos;
     private final Map<Integer, Link> links = new ConcurrentHashMap<>();
     /** When a device was last connected here; present for every device that is not. */
@@ -52,14 +55,16 @@ final class DeviceRegistry {
 
     private volatile RegistryView view = new RegistryView(RegistrySnapshot.EMPTY);
 
-    DeviceRegistry(
-            RegistryStore store, QueryPool queries, EngineClock clock, AlertReporter alerts, Duration offlineAfter) {
+    DeviceRegistry(RegistryStore store, WorkerPool queries, EngineClock clock, Ears ears, Duration offlineAfter) {
         this.store = store;
         this.queries = queries;
         this.clock = clock;
-        this.alerts = alerts;
+        this.ears = ears;
         offlineAfterNanos = offlineAfter.toNanos();
     }
+
+    /** Who is told of what happens to devices. */
+    record Ears(AlertReporter alerts, EventBus events) {}
 
     /** A live connection. */
     private record Link(String bootId, Set<TaskKind> abilities) {}
@@ -86,9 +91,23 @@ final class DeviceRegistry {
     }
 
     private synchronized void show(RegistrySnapshot snapshot) {
-        if (snapshot.version() >= view.version) {
-            view = new RegistryView(snapshot);
+        RegistryView old = view;
+        if (snapshot.version() < old.version) {
+            return;
         }
+        view = new RegistryView(snapshot);
+        if (snapshot.version() > old.version) {
+            for (Device device : view.devices()) {
+                Device before = old.device(device.ordinal());
+                if (before == null || before.state() != device.state()) {
+                    tellOf(device);
+                }
+            }
+        }
+    }
+
+    private void tellOf(Device device) {
+        ears.events.publish(new DeviceEvent(device.id(), device.state(), isConnected(device.ordinal())));
     }
 
     /** Why no device of the set can do this kind; null if one can, or if it is not known. */
@@ -124,7 +143,7 @@ final class DeviceRegistry {
         if (device.state() == DeviceState.REMOVED) {
             responder.refuse("device " + device.id() + " is removed", Duration.ofMinutes(1));
         } else if (old != null && !old.bootId.equals(hello.bootId())) {
-            alerts.raise(Severity.ERROR, "device-twice", device.id(), "a second proxy says it is " + device.id());
+            ears.alerts.raise(Severity.ERROR, "device-twice", device.id(), "a second proxy says it is " + device.id());
             responder.refuse("device " + device.id() + " is connected already", COME_BACK);
         } else {
             links.put(device.ordinal(), new Link(hello.bootId(), hello.abilities()));
@@ -132,6 +151,7 @@ final class DeviceRegistry {
             checkSkew(device.id(), hello.now());
             responder.accept(device.ordinal());
             logger.info("device connected device={} group={} tier={}", device.id(), device.group(), device.tier());
+            tellOf(device);
             joined.accept(device.ordinal());
         }
     }
@@ -171,7 +191,7 @@ final class DeviceRegistry {
     private void checkSkew(String device, Instant now) {
         long skew = Math.abs(Duration.between(now, clock.now()).toMillis());
         if (skew > MAX_SKEW_MILLIS) {
-            alerts.raise(Severity.WARN, "clock-skew", device, "its clock differs by " + skew + " ms");
+            ears.alerts.raise(Severity.WARN, "clock-skew", device, "its clock differs by " + skew + " ms");
         }
     }
 
@@ -187,6 +207,9 @@ final class DeviceRegistry {
             absentSince.put(ordinal, clock.nanos());
             Device device = view.device(ordinal);
             logger.info("device gone device={} reason={}", device == null ? ordinal : device.id(), reason);
+            if (device != null) {
+                tellOf(device);
+            }
         }
     }
 
@@ -199,7 +222,7 @@ final class DeviceRegistry {
                 Long since = absentSince.putIfAbsent(device.ordinal(), now);
                 if (since != null && now - since > offlineAfterNanos) {
                     changes.add(new RegistryChange.DeviceMoved(device.id(), DeviceState.OFFLINE, clock.now()));
-                    alerts.raise(Severity.WARN, "device-offline", device.id(), "no connection");
+                    ears.alerts.raise(Severity.WARN, "device-offline", device.id(), "no connection");
                 }
             }
         }

@@ -9,6 +9,7 @@ import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.RefreshTimer;
@@ -34,14 +35,13 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     final Feed feed;
     final Saver[] savers;
     final Lane[] lanes;
-    private final Notifier notifier;
     final DelayControl delay;
     final TaskIntake intake;
     final TaskReads reads;
     final Recovery recovery;
     final ReportIntake reports;
     private final EngineTransport transport;
-    private final QueryPool queries;
+    private final WorkerPool queries;
     private final DeviceRegistry devices;
     private final EngineClock clock;
     private final Runnable onTick;
@@ -58,7 +58,6 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         int saverCount = Math.min(
                 options.savers() > 0 ? options.savers() : 2,
                 Math.min(laneCount, setup.stores().tasks().maxWriters()));
-        notifier = shared.notifier;
         feed = new Feed(setup.transport(), devices, options.queueCapacity());
         delay = new DelayControl(
                 new DelayControl.Sources(
@@ -70,8 +69,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         for (int i = 0; i < savers.length; i++) {
             savers[i] = new Saver("saver-" + i, options.queueCapacity(), options.maxBatch(), storage, shared.health);
         }
-        LaneParts parts =
-                new LaneParts(epoch, clock, setup.timer(), table, feed, devices, delay, notifier, timing(options));
+        LaneParts parts = new LaneParts(
+                epoch, clock, setup.timer(), table, feed, devices, delay, shared.notifier, timing(options));
         lanes = new Lane[laneCount];
         for (int i = 0; i < laneCount; i++) {
             // saver = region & (savers - 1), lane = region & (lanes - 1), savers <= lanes: all of a lane has one saver
@@ -95,7 +94,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
 
     /** What outlives one epoch of the engine. */
     record Shared(
-            QueryPool queries,
+            WorkerPool queries,
             DeviceRegistry devices,
             Notifier notifier,
             AlertReporter alerts,
@@ -118,7 +117,6 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
 
     void register(StatsRegistry stats) {
         stats.gauge(EngineStats.INPUT_TASK_QUEUE, () -> depth(savers));
-        stats.gauge(EngineStats.NOTIFY_QUEUE, () -> notifier.queue().depth());
         stats.gauge(EngineStats.PUSHING_QUEUE, this::pushing);
         stats.gauge(EngineStats.REPORTING_QUEUE, () -> {
             long depth = 0;
@@ -171,6 +169,15 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             queues.add(lane.queue());
         }
         return queues;
+    }
+
+    /** Tasks in memory that have no final state. Once the lanes have ended. */
+    int unfinished() {
+        int[] count = {0};
+        for (int i = 0; i < lanes.length; i++) {
+            table.forEach(i, lanes.length, live -> count[0] += live.state.isFinal() ? 0 : 1);
+        }
+        return count[0];
     }
 
     @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
@@ -87,6 +88,11 @@ public final class EngineHost implements EngineOperations {
     /** Stops front to back; what was left undone by stage. */
     public Map<String, Integer> shutdown(Duration deadline) {
         return lifecycle.shutdown(deadline);
+    }
+
+    /** Where events come from, and pools are resized. */
+    public EventBus events() {
+        return lifecycle.events();
     }
 
     /** Hands a task in as an embedder does. */

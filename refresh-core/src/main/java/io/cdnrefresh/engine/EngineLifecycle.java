@@ -4,27 +4,31 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.engine.EngineOperations.Lifecycle;
+import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.EngineState;
+import io.cdnrefresh.model.EngineStateEvent;
+import io.cdnrefresh.model.LeaderEvent;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.LeaderElection;
 import io.cdnrefresh.spi.Membership;
 import io.cdnrefresh.spi.StoreException;
-import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,10 +47,9 @@ final class EngineLifecycle {
     private final EngineOptions options;
     private final StatsRegistry stats;
     private final boolean hasThreads;
-    private final QueryPool queries;
-    private final AlertReporter alerts;
+    private final EngineWorkers workers;
+    private final WorkerPool queries;
     private final StoreHealth health;
-    private final Notifier notifier;
     private final DeviceRegistry devices;
     private final RateMeter reportMeter;
     private final LeaderDuties duties;
@@ -65,14 +68,14 @@ final class EngineLifecycle {
     EngineLifecycle(EngineSetup setup, StatsRegistry stats, RateMeter reportMeter, boolean hasThreads) {
         this.setup = setup;
         this.hasThreads = hasThreads;
-        queries = new QueryPool(hasThreads ? 2 : 0, 4_096);
+        workers = new EngineWorkers(setup, hasThreads);
+        queries = workers.queries;
         this.stats = stats;
         this.reportMeter = reportMeter;
         options = setup.options();
-        alerts = new AlertReporter(setup.alertSink(), setup.clock(), Duration.ofMinutes(1));
-        health = new StoreHealth(alerts);
-        notifier = new Notifier(setup.listeners(), options.queueCapacity());
-        devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), alerts, options.offlineAfter());
+        health = new StoreHealth(workers.alerts);
+        DeviceRegistry.Ears ears = new DeviceRegistry.Ears(workers.alerts, workers.events);
+        devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), ears, options.offlineAfter());
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
     }
 
@@ -86,7 +89,15 @@ final class EngineLifecycle {
     }
 
     Notifier notifier() {
-        return notifier;
+        return workers.notifier;
+    }
+
+    AlertReporter alerts() {
+        return workers.alerts;
+    }
+
+    EventBus events() {
+        return workers.events;
     }
 
     DeviceRegistry devices() {
@@ -108,6 +119,7 @@ final class EngineLifecycle {
             throw new IllegalStateException("an engine starts once");
         }
         if (!tryStart()) {
+            workers.start();
             Thread thread = new Thread(this::keepTrying, "engine-start");
             thread.setDaemon(true);
             starter = thread;
@@ -157,26 +169,33 @@ final class EngineLifecycle {
         EngineCore started = new EngineCore(
                 setup,
                 granted.epoch(),
-                new EngineCore.Shared(queries, devices, notifier, alerts, health, reportMeter),
+                new EngineCore.Shared(queries, devices, workers.notifier, workers.alerts, health, reportMeter),
                 this::tick);
-        stats.gauge(EngineStats.ALERT_QUEUE, () -> alerts.queue().depth());
+        workers.register(stats);
         started.register(stats);
         stats.gauge("devices_connected", devices::connected);
-        stats.gauge("query_queue", queries::depth);
         stats.gauge("feed_entries", started.feed::openEntries);
+        stats.gauge("feed_queue", () -> started.feed.queue().depth());
+        stats.gauge("stage_refused", () -> sum(StageQueue::refused));
+        stats.gauge("stage_failures", () -> sum(StageQueue::failures));
         setup.timer().start(started);
-        List<StageQueue<?>> stages = new ArrayList<>(List.of(alerts.queue(), notifier.queue()));
-        stages.addAll(started.queues());
-        stages.forEach(hasThreads ? StageQueue::start : StageQueue::startInvoked);
-        this.stages = List.copyOf(stages);
+        workers.start();
+        started.queues().forEach(hasThreads ? StageQueue::start : StageQueue::startInvoked);
+        List<StageQueue<?>> all = new ArrayList<>(workers.stages());
+        all.addAll(started.queues());
+        stages = List.copyOf(all);
         core = started;
         setup.transport().start(granted.epoch(), started.reports);
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
         joinOthers(granted);
-        state = Lifecycle.SERVING;
+        enter(Lifecycle.SERVING);
         waitingFor = "";
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
         recover(started);
+    }
+
+    private long sum(ToLongFunction<StageQueue<?>> figure) {
+        return stages.stream().mapToLong(figure).sum();
     }
 
     /** Every stage's queue, from the last to the first; empty before the engine has its claim. */
@@ -184,7 +203,7 @@ final class EngineLifecycle {
         return stages;
     }
 
-    QueryPool queries() {
+    WorkerPool queries() {
         return queries;
     }
 
@@ -216,11 +235,13 @@ final class EngineLifecycle {
                             @Override
                             public void onElected(long token) {
                                 logger.info("leader engine={} token={}", granted.epoch(), token);
+                                workers.events.publish(new LeaderEvent(true, token));
                             }
 
                             @Override
                             public void onDeposed() {
                                 logger.info("no longer leader engine={}", granted.epoch());
+                                workers.events.publish(new LeaderEvent(false, 0));
                             }
                         });
     }
@@ -254,7 +275,7 @@ final class EngineLifecycle {
         }
         boolean isRetryTick = ticks % RETRY_TICKS == 0;
         boolean isRenewal = ticks % Math.max(1, options.lease().toSeconds() / 3) == 0;
-        queries.tryRun(() -> keepHouse(running, isRetryTick, isRenewal));
+        workers.house.tryRun(() -> keepHouse(running, isRetryTick, isRenewal));
     }
 
     private void keepHouse(EngineCore running, boolean isRetryTick, boolean isRenewal) {
@@ -288,7 +309,7 @@ final class EngineLifecycle {
 
     void drain() {
         if (state == Lifecycle.SERVING) {
-            state = Lifecycle.DRAINING;
+            enter(Lifecycle.DRAINING);
             logger.info("engine drains");
         }
     }
@@ -321,29 +342,29 @@ final class EngineLifecycle {
         }
     }
 
+    private void enter(Lifecycle next) {
+        state = next;
+        workers.events.publish(new EngineStateEvent(EngineState.valueOf(next.name())));
+    }
+
     /** Stops front to back; what every stage had left. */
     Map<String, Integer> shutdown(Duration deadline) {
-        long end = setup.clock().nanos() + deadline.toNanos();
-        Map<String, Integer> left = new LinkedHashMap<>();
         synchronized (this) {
             if (isStopping) {
-                return left;
+                return Map.of();
             }
             isStopping = true;
             if (state == Lifecycle.SERVING) {
-                state = Lifecycle.DRAINING;
+                enter(Lifecycle.DRAINING);
             }
         }
-        StageStop stop = new StageStop(setup, end, left);
+        StageStop stop = new StageStop(setup, workers, hasThreads ? () -> {} : this::runPending, deadline);
+        stop.starter(starter);
         EngineCore running = core;
         if (running != null) {
-            stop.stages(running, notifier);
+            stop.stages(running);
         }
-        left.put("queries", queries.stop(stop.rest()));
-        stop.queue("alerts", alerts.queue());
-        notifier.abandon();
-        state = Lifecycle.STOPPED;
-        left.values().removeIf(count -> count == 0);
-        return left;
+        enter(Lifecycle.STOPPED);
+        return stop.workers();
     }
 }

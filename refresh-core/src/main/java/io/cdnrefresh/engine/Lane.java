@@ -44,6 +44,7 @@ final class Lane implements StageHandler<LaneEvent> {
 
     private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
+    private boolean isFinishing;
 
     Lane(Place place, LaneParts parts, Saver saver, Others others) {
         number = place.number;
@@ -102,6 +103,9 @@ final class Lane implements StageHandler<LaneEvent> {
     /** Arms the one timer of a task, in the place of the one that it has. */
     void arm(LiveTask live, long deadlineNanos) {
         disarm(live);
+        if (isFinishing) {
+            return;
+        }
         live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.id.value());
         armedTasks.lazySet(armedTasks.getPlain() + 1);
     }
@@ -248,6 +252,10 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void await(LiveTask live, WaitQuery query, Consumer<Answer<WaitResult>> done) {
+        if (isFinishing) {
+            done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
+            return;
+        }
         waits.add(live, query, done);
     }
 
@@ -325,10 +333,12 @@ final class Lane implements StageHandler<LaneEvent> {
         parts.table().remove(live.id.value());
     }
 
-    /** The engine stops: ends every wait and hands every change to the saver at once. */
-    void finish() {
+    /** The engine stops: arms no timer any more, ends every wait and hands every change to the saver at once. */
+    boolean finish() {
+        isFinishing = true;
         waits.endAll(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
         saves.flushAll();
+        return true;
     }
 
     static Lane of(Lane[] lanes, long taskId) {

@@ -4,35 +4,44 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
-import io.cdnrefresh.ring.StageHandler;
-import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.CompletionListener;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells of ends, on its own thread, after they are committed. When its queue is full the lanes keep what is untold. */
-final class Notifier implements StageHandler<TaskProgress> {
+/**
+ * Tells of ends, on threads of its own, after they are committed. When its queue is full the lanes keep what is untold.
+ * With one thread the listeners hear of ends in the order of the commits of each lane.
+ */
+final class Notifier {
     private static final Logger logger = LoggerFactory.getLogger(Notifier.class);
 
     private final List<CompletionListener> listeners;
     private final ConcurrentHashMap<Long, CompletableFuture<TaskProgress>> handles = new ConcurrentHashMap<>();
-    private final StageQueue<TaskProgress> queue;
+    private final WorkerPool workers;
+    private final LongAdder failures = new LongAdder();
 
-    Notifier(List<CompletionListener> listeners, int capacity) {
+    Notifier(List<CompletionListener> listeners, WorkerPool workers) {
         this.listeners = List.copyOf(listeners);
-        queue = new StageQueue<>("notify", capacity, this);
+        this.workers = workers;
     }
 
-    StageQueue<TaskProgress> queue() {
-        return queue;
+    WorkerPool workers() {
+        return workers;
+    }
+
+    /** How many times a listener has thrown. */
+    long failures() {
+        return failures.sum();
     }
 
     /** False: not now. */
     boolean tell(TaskProgress progress) {
-        return queue.offer(progress);
+        return workers.tryRun(() -> deliver(progress));
     }
 
     /** Completed by the end of the task; to be asked for before the task can end. */
@@ -44,8 +53,7 @@ final class Notifier implements StageHandler<TaskProgress> {
         handles.remove(id.value());
     }
 
-    @Override
-    public void onEvent(TaskProgress progress, boolean isEndOfBatch) {
+    private void deliver(TaskProgress progress) {
         CompletableFuture<TaskProgress> handle = handles.remove(progress.id().value());
         if (handle != null) {
             handle.complete(progress);
@@ -53,7 +61,8 @@ final class Notifier implements StageHandler<TaskProgress> {
         for (CompletionListener listener : listeners) {
             try {
                 listener.onCompletion(progress);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | LinkageError | AssertionError e) {
+                failures.increment();
                 logger.warn("completion listener failed task={}", progress.id(), e);
             }
         }

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ final class TaskIntake {
     private final Saver[] savers;
     private final StoreHealth health;
     private final Limits limits;
+    private final AtomicInteger underWay = new AtomicInteger();
     private final Set<List<String>> keysUnderWay = ConcurrentHashMap.newKeySet();
 
     TaskIntake(LaneParts parts, Lane[] lanes, Saver[] savers, StoreHealth health, Limits limits) {
@@ -67,6 +69,11 @@ final class TaskIntake {
      * @param isDurable whether the store outlives the process
      */
     record Limits(int maxTasks, int reserve, boolean isDurable) {}
+
+    /** Tasks that are on their way into the store and not answered yet. */
+    int underWay() {
+        return underWay.get();
+    }
 
     IdGenerator ids() {
         return ids;
@@ -98,6 +105,7 @@ final class TaskIntake {
         TaskRow row = row(new TaskId(id), task, devices, key);
         Arrival arrival = new Arrival(row, done);
         Saver saver = savers[Regions.share(Regions.of(id), savers.length)];
+        underWay.incrementAndGet();
         if (!saver.queue().offer(new Saver.Insert(row, arrival), limits.reserve)) {
             arrival.release();
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
@@ -156,6 +164,7 @@ final class TaskIntake {
         }
 
         void release() {
+            underWay.decrementAndGet();
             IdempotencyKey key = row.idempotency();
             if (key != null) {
                 keysUnderWay.remove(List.of(key.tenant(), key.key()));

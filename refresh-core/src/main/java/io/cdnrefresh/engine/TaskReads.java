@@ -21,6 +21,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskQueries;
@@ -39,10 +40,10 @@ final class TaskReads {
     private final int engine;
     private final Lane[] lanes;
     private final TaskQueries tasks;
-    private final QueryPool queries;
+    private final WorkerPool queries;
     private final DeviceRegistry devices;
 
-    TaskReads(int engine, Lane[] lanes, TaskQueries tasks, QueryPool queries, DeviceRegistry devices) {
+    TaskReads(int engine, Lane[] lanes, TaskQueries tasks, WorkerPool queries, DeviceRegistry devices) {
         this.engine = engine;
         this.lanes = lanes;
         this.tasks = tasks;

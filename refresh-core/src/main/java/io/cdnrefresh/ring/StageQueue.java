@@ -212,6 +212,11 @@ public final class StageQueue<E> {
         return (int) Math.min(ring.getBufferSize(), ring.getBufferSize() - ring.remainingCapacity());
     }
 
+    /** How many events were taken since the start. */
+    public long processed() {
+        return poller.getSequence().get() + 1;
+    }
+
     /** How many events fit. */
     public int capacity() {
         return ring.getBufferSize();

@@ -25,12 +25,14 @@ public final class StageThread {
         }
     }
 
-    private final List<StageQueue<?>> queues;
+    /** An array: going through a list would allocate in every turn. */
+    private final StageQueue<?>[] queues;
+
     private final Thread thread;
     private volatile boolean isAsleep;
 
     private StageThread(String name, List<StageQueue<?>> queues) {
-        this.queues = queues;
+        this.queues = queues.toArray(new StageQueue<?>[0]);
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -42,7 +44,7 @@ public final class StageThread {
      * @param name at most 15 characters
      */
     public static void start(String name, List<StageQueue<?>> queues) {
-        StageThread started = new StageThread(name, List.copyOf(queues));
+        StageThread started = new StageThread(name, queues);
         for (StageQueue<?> queue : queues) {
             queue.runOn(started);
         }
@@ -88,7 +90,9 @@ public final class StageThread {
             turns = 0;
             long left = idleAt - System.nanoTime();
             if (left <= 0) {
-                queues.forEach(StageQueue::idle);
+                for (StageQueue<?> queue : queues) {
+                    queue.idle();
+                }
                 idleAt = System.nanoTime() + IDLE_NANOS;
             } else if (!isBusy) {
                 sleep(left);

@@ -22,31 +22,61 @@ import org.slf4j.LoggerFactory;
 final class Callbacks {
     private static final Logger logger = LoggerFactory.getLogger(Callbacks.class);
     private static final long STOP_MILLIS = 5_000;
+    private static final int MAX_THREADS = 64;
+    private static final int MAX_POISON = 4 * MAX_THREADS;
 
     private final Handler handler;
     private final ArrayBlockingQueue<Batch> empty;
     private final ArrayBlockingQueue<Batch> full;
     private final Batch poison = new Batch();
+    private final ThreadFactory factory;
+    private final boolean isInvoked;
+    /** Guarded by this, as is {@code threadCount}; those that were told to leave are in it until they have. */
     private final List<Thread> threads = new ArrayList<>();
+
+    private int threadCount;
     private final LongAdder fired = new LongAdder();
     private final LongAdder failed = new LongAdder();
 
     Callbacks(Handler handler, int batches, int threadCount, ThreadFactory factory) {
         this.handler = handler;
         empty = new ArrayBlockingQueue<>(batches);
-        full = new ArrayBlockingQueue<>(batches + threadCount);
+        this.factory = factory;
+        isInvoked = threadCount == 0;
+        full = new ArrayBlockingQueue<>(batches + MAX_POISON);
         for (int i = 0; i < batches; i++) {
             empty.add(new Batch());
         }
-        for (int i = 0; i < threadCount; i++) {
+    }
+
+    /** Starts or ends threads; none of them is waited for. */
+    synchronized void resize(int wanted) {
+        if (wanted < 0 || wanted > MAX_THREADS) {
+            throw new IllegalArgumentException("callback threads: " + wanted + " (expected: 0.." + MAX_THREADS + ")");
+        }
+        threads.removeIf(thread -> !thread.isAlive());
+        for (; threadCount < wanted; threadCount++) {
             Thread thread = factory.newThread(this::work);
-            thread.setName("timer-cb-" + i);
+            thread.setName(freeName());
             threads.add(thread);
+            thread.start();
+        }
+        for (; threadCount > wanted; threadCount--) {
+            if (!full.offer(poison)) {
+                throw new IllegalStateException("callback threads: stuck, too many are to end");
+            }
         }
     }
 
-    void start() {
-        threads.forEach(Thread::start);
+    private String freeName() {
+        int number = 0;
+        for (int i = 0; i < threads.size(); i++) {
+            if (threads.get(i).getName().equals("timer-cb-" + number)) {
+                number++;
+                i = -1;
+            }
+        }
+        return "timer-cb-" + number;
     }
 
     /** An empty batch, or null if all are on their way. */
@@ -57,7 +87,7 @@ final class Callbacks {
 
     /** Hands a batch over; never refused, since there are no more batches than places. */
     void submit(Batch batch) {
-        if (threads.isEmpty()) {
+        if (isInvoked) {
             run(batch);
         } else {
             full.add(batch);
@@ -83,10 +113,14 @@ final class Callbacks {
 
     /** Lets the threads finish what was handed over, a bounded time; what they did not begin goes to {@code left}. */
     void stop(Collection<Armed> left) {
-        threads.forEach(thread -> full.add(poison));
+        List<Thread> all;
+        synchronized (this) {
+            all = List.copyOf(threads);
+        }
+        all.forEach(thread -> full.offer(poison));
         long endNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STOP_MILLIS);
         boolean interrupted = false;
-        for (Thread thread : threads) {
+        for (Thread thread : all) {
             long millis = TimeUnit.NANOSECONDS.toMillis(endNanos - System.nanoTime());
             if (thread == Thread.currentThread() || millis <= 0 || interrupted) {
                 continue;
@@ -104,7 +138,7 @@ final class Callbacks {
         full.drainTo(rest);
         for (Batch batch : rest) {
             if (batch == poison) {
-                full.add(poison); // its thread is still in a callback
+                full.offer(poison); // its thread is still in a callback
             } else {
                 batch.moveTo(left);
             }

@@ -4,6 +4,7 @@ package io.cdnrefresh.timer;
 
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.RefreshTimer;
+import io.cdnrefresh.spi.ResizableTimer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: {@code docs/decisions/0001-timing-wheel.md}.
  */
-public final class TimingWheel implements RefreshTimer {
+public final class TimingWheel implements RefreshTimer, ResizableTimer {
     private static final int MAX_SHARDS = 1 << (32 - CellSlab.INDEX_BITS);
 
     private final EngineClock clock;
@@ -71,7 +72,7 @@ public final class TimingWheel implements RefreshTimer {
         Ticker ticker = new Ticker(clock, shards, tickShift, originNanos, callbacks);
         running = new Running(ticker, callbacks);
         if (callbackThreads > 0) {
-            callbacks.start();
+            callbacks.resize(callbackThreads);
             Thread thread = threadFactory.newThread(ticker);
             thread.setName("wheel");
             ticker.start(thread);
@@ -145,6 +146,15 @@ public final class TimingWheel implements RefreshTimer {
             Thread.onSpinWait();
         }
         return now.callbacks.fired() - before;
+    }
+
+    @Override
+    public void resizeCallbacks(int threads) {
+        Running now = running;
+        if (now == null || stopped.get() || callbackThreads == 0) {
+            throw new IllegalStateException("timer: not running, or on its caller's thread");
+        }
+        now.callbacks.resize(threads);
     }
 
     /** What the wheel has done so far. All 0 before {@link #start}. */

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
@@ -12,6 +13,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Range;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 class FeedTest {
     private static final DeviceSet BOTH = DeviceSet.of(0, 1);
 
-    private final QueryPool queries = new QueryPool(1, 16);
+    private final WorkerPool queries = new WorkerPool("query", 16);
     private final Noting transport = new Noting();
     private Feed feed;
 
@@ -36,7 +38,8 @@ class FeedTest {
     void start() {
         ManualClock clock = new ManualClock();
         AlertReporter alerts = new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1));
-        DeviceRegistry devices = new DeviceRegistry(new MemoryStore(), queries, clock, alerts, Duration.ofSeconds(30));
+        DeviceRegistry.Ears ears = new DeviceRegistry.Ears(alerts, new EventBus());
+        DeviceRegistry devices = new DeviceRegistry(new MemoryStore(), queries, clock, ears, Duration.ofSeconds(30));
         feed = new Feed(transport, devices, 64);
         feed.queue().startInvoked();
     }

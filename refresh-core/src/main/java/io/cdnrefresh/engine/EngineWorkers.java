@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.event.EventBus;
+import io.cdnrefresh.model.EnginePool;
+import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.ring.WorkerPool;
+import io.cdnrefresh.spi.ResizableTimer;
+import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.StatsRegistry;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The parts of an engine that outlive one epoch and may wait for others: queries, housekeeping, notifier, alerts, events.
+ * Thread-safe.
+ */
+final class EngineWorkers {
+    private static final int QUERY_THREADS = 2;
+    private static final int QUERY_CAPACITY = 4_096;
+    private static final int HOUSE_CAPACITY = 64;
+
+    final EventBus events = new EventBus();
+    final WorkerPool queries = new WorkerPool("query", QUERY_CAPACITY);
+    /** Renews the claim and looks after devices; apart from the queries, so that slow ones cost no lease. */
+    final WorkerPool house;
+
+    final Notifier notifier;
+    final AlertReporter alerts;
+    private final EngineSetup setup;
+    private final boolean hasThreads;
+    private boolean isStarted;
+
+    EngineWorkers(EngineSetup setup, boolean hasThreads) {
+        this.setup = setup;
+        this.hasThreads = hasThreads;
+        alerts = new AlertReporter(setup.alertSink(), setup.clock(), Duration.ofMinutes(1));
+        int capacity = setup.options().queueCapacity();
+        // without threads there is one place where work waits for its caller
+        house = hasThreads ? new WorkerPool("house", HOUSE_CAPACITY) : queries;
+        notifier = new Notifier(setup.listeners(), hasThreads ? new WorkerPool("notify", capacity) : queries);
+    }
+
+    /** The queues that are stages of their own. */
+    List<StageQueue<?>> stages() {
+        return List.of(events.queue(), alerts.queue());
+    }
+
+    synchronized void start() {
+        if (isStarted) {
+            return;
+        }
+        isStarted = true;
+        stages().forEach(hasThreads ? StageQueue::start : StageQueue::startInvoked);
+        if (hasThreads) {
+            house.resize(1);
+            queries.resize(QUERY_THREADS);
+            notifier.workers().resize(1);
+            events.control(EnginePool.QUERIES, queries::resize);
+            events.control(EnginePool.NOTIFIER, notifier.workers()::resize);
+            if (setup.timer() instanceof ResizableTimer timer) {
+                events.control(EnginePool.TIMER_CALLBACKS, timer::resizeCallbacks);
+            }
+        }
+    }
+
+    void register(StatsRegistry stats) {
+        stats.gauge(EngineStats.ALERT_QUEUE, () -> alerts.queue().depth());
+        stats.gauge(EngineStats.NOTIFY_QUEUE, () -> notifier.workers().depth());
+        stats.gauge("query_queue", queries::depth);
+        stats.gauge("house_queue", house::depth);
+        stats.gauge("event_queue", () -> events.queue().depth());
+        stats.gauge("alerts_dropped", alerts::dropped);
+        stats.gauge("events_dropped", events::dropped);
+        stats.gauge("queries_refused", queries::refused);
+        stats.gauge("listener_failures", () -> notifier.failures() + events.failures());
+    }
+}
