@@ -10,6 +10,8 @@ import java.time.Duration;
 /** What only one engine at a time needs to do. Harmless when two do it. Blocks; query threads only. */
 final class LeaderDuties {
     private static final int LIMIT = 1_000;
+    /** Half of the time between two calls: whatever comes in can be deleted again, and the writers have their share. */
+    private static final long WORK_NANOS = 5_000_000_000L;
 
     private final TaskStore store;
     private final EngineClock clock;
@@ -21,8 +23,12 @@ final class LeaderDuties {
         this.retention = retention;
     }
 
-    /** Deletes what retention has outlived; a bounded amount at a time. */
+    /** Deletes what retention has outlived, in small transactions, until nothing is left or the time is up. */
     void retire(EngineEpoch epoch) {
-        store.retire(epoch, clock.now().minus(retention), LIMIT);
+        long started = clock.nanos();
+        int deleted;
+        do {
+            deleted = store.retire(epoch, clock.now().minus(retention), LIMIT);
+        } while (deleted >= LIMIT && clock.nanos() - started < WORK_NANOS);
     }
 }

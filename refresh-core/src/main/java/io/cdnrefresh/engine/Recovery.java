@@ -66,7 +66,7 @@ final class Recovery {
                     after = row.id().value();
                 }
                 count += page.size();
-            } while (page.size() == PAGE && !isStopped);
+            } while (!page.isEmpty() && !isStopped);
             if (count > 0) {
                 logger.info("recovered tasks={} millis={}", count, (clock.nanos() - started) / 1_000_000);
             }
@@ -112,7 +112,7 @@ final class Recovery {
                 }
                 due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), room);
                 due.forEach(row -> Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row)));
-            } while (due.size() == room && !isStopped);
+            } while (!due.isEmpty() && !isStopped);
             return true;
         } catch (StoreException e) {
             logger.debug("claim of due tasks failed cause={}", e.getMessage());

@@ -24,6 +24,7 @@ import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.DeviceResults;
@@ -101,24 +102,39 @@ final class TaskReads {
     }
 
     private TaskView view(TaskRow row) {
-        return new TaskView(row.task(), progress(row, tallies(row).all()), Stages.of(row), null);
+        return view(whole(row));
+    }
+
+    private TaskView view(TaskHead head) {
+        TaskRow row = head.row();
+        return new TaskView(row.task(), progress(head, tallies(head).all()), Stages.of(row), null);
+    }
+
+    private static TaskHead whole(TaskRow row) {
+        return new TaskHead(row, row.task().targets().size());
     }
 
     private static DeviceResults results(TaskRow row) {
+        return results(whole(row));
+    }
+
+    private static DeviceResults results(TaskHead head) {
         return DeviceResults.fromBytes(
-                row.devices(), row.task().targets().size(), row.status().results());
+                head.row().devices(), head.targets(), head.row().status().results());
     }
 
-    private Tallies tallies(TaskRow row) {
+    private Tallies tallies(TaskHead head) {
+        TaskRow row = head.row();
         return devices.tallies(new Tallies.Subject(
-                row.task(), row.devices(), results(row), row.status().state()));
+                row.task(), row.devices(), results(head), row.status().state()));
     }
 
-    private static TaskProgress progress(TaskRow row, Tally tally) {
+    private static TaskProgress progress(TaskHead head, Tally tally) {
+        TaskRow row = head.row();
         return new TaskProgress(
                 row.id(),
                 row.status().state(),
-                row.task().targets().size(),
+                head.targets(),
                 row.status().counts(),
                 tally,
                 row.acceptedAt(),
@@ -131,10 +147,11 @@ final class TaskReads {
                 query.id(),
                 (lane, live) -> lane.await(live, query, done),
                 row -> {
-                    Tallies tallies = tallies(row);
+                    TaskHead whole = whole(row);
+                    Tallies tallies = tallies(whole);
                     Tally tally = tallies.of(query);
                     Verdict verdict = tallies.verdict(query, tally);
-                    return new Answer.Value<>(new WaitResult(verdict, progress(row, tallies.all()), tally));
+                    return new Answer.Value<>(new WaitResult(verdict, progress(whole, tallies.all()), tally));
                 },
                 done);
     }
@@ -214,10 +231,10 @@ final class TaskReads {
     void list(TaskFilter filter, PageRequest page, Consumer<Answer<Page<TaskView>>> done) {
         query(
                 () -> {
-                    List<TaskRow> rows = tasks.list(filter, page.from(), page.limit() + 1);
+                    List<TaskHead> rows = tasks.list(filter, page.from(), page.limit() + 1);
                     boolean hasMore = rows.size() > page.limit();
-                    List<TaskRow> shown = hasMore ? rows.subList(0, page.limit()) : rows;
-                    long next = hasMore ? shown.get(shown.size() - 1).id().value() : -1;
+                    List<TaskHead> shown = hasMore ? rows.subList(0, page.limit()) : rows;
+                    long next = hasMore ? shown.get(shown.size() - 1).row().id().value() : -1;
                     return new Answer.Value<>(
                             new Page<>(shown.stream().map(this::view).toList(), next));
                 },
@@ -227,8 +244,9 @@ final class TaskReads {
     void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
         query(
                 () -> new Answer.Value<>(tasks.explain(url, TaskFilter.ANY, limit).stream()
-                        .map(row -> new Coverage(
-                                view(row), new ResultRows(row.devices(), results(row), devices.view()).appliedOn()))
+                        .map(head -> new Coverage(
+                                view(head),
+                                new ResultRows(head.row().devices(), results(head), devices.view()).appliedOn()))
                         .toList()),
                 done);
     }

@@ -21,6 +21,7 @@ import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
@@ -242,17 +243,18 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
     }
 
     @Override
-    public List<TaskRow> list(TaskFilter filter, long before, int limit) {
+    public List<TaskHead> list(TaskFilter filter, long before, int limit) {
         requireOpen();
         return tasks.headMap(before, false).descendingMap().values().stream()
                 .map(Entry::row)
                 .filter(filter::matches)
                 .limit(limit)
+                .map(TaskHead::of)
                 .toList();
     }
 
     @Override
-    public List<TaskRow> explain(Target url, TaskFilter filter, int limit) {
+    public List<TaskHead> explain(Target url, TaskFilter filter, int limit) {
         requireOpen();
         Set<String> tenants = registry.load().hosts().stream()
                 .filter(rule -> rule.matches(url.host()))
@@ -263,6 +265,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
                 .filter(filter::matches)
                 .filter(row -> TaskCoverage.covers(row.task(), url, tenants))
                 .limit(limit)
+                .map(TaskHead::of)
                 .toList();
     }
 

@@ -17,12 +17,12 @@ public interface TaskQueries {
     Optional<TaskRow> find(TaskId id);
 
     /**
-     * A page of tasks, newest first.
+     * A page of tasks, newest first. What it holds is small, however many targets the tasks have.
      *
      * @param before only ids below this; {@link Long#MAX_VALUE} to start
      * @param limit at most so many, 1 to 1,001
      */
-    List<TaskRow> list(TaskFilter filter, long before, int limit);
+    List<TaskHead> list(TaskFilter filter, long before, int limit);
 
     /**
      * The tasks that cover a URL, newest first: the same URL (by identity, or by path when the task ignores queries), a
@@ -32,5 +32,5 @@ public interface TaskQueries {
      * @param filter further restriction
      * @param limit at most so many, 1 to 1,000
      */
-    List<TaskRow> explain(Target url, TaskFilter filter, int limit);
+    List<TaskHead> explain(Target url, TaskFilter filter, int limit);
 }

@@ -48,7 +48,7 @@ public interface TaskStore extends AutoCloseable {
      * Takes over tasks of this engine that wait for their time: those in state SCHEDULED with {@code dueAt <= now} and
      * those that another engine left to it. Each is given to one caller once per claim epoch.
      *
-     * @param limit at most so many, 1 to 10,000
+     * @param limit at most so many, 1 to 10,000; a store gives fewer when they are large
      * @return the tasks, by rising id, now owned by {@code caller}; empty = nothing is due
      */
     List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit);
@@ -58,15 +58,18 @@ public interface TaskStore extends AutoCloseable {
      * and whose id is greater than {@code after}, except those still waiting for their time.
      *
      * @param after id of the last row of the previous page, 0 to start
-     * @param limit at most so many, 1 to 10,000
-     * @return the tasks by rising id, now owned by {@code caller}; fewer than {@code limit} = that was all
+     * @param limit at most so many, 1 to 10,000; a store gives fewer when they are large, so that a page stays below
+     *     some tens of megabytes
+     * @return the tasks by rising id, now owned by {@code caller}; empty = that was all
      */
     List<TaskRow> recover(EngineEpoch caller, long after, int limit);
 
     /**
-     * Deletes settled tasks that became final before the given time, and idempotency keys older than 24 hours.
+     * Deletes settled tasks that became final before the given time, idempotency keys older than 24 hours and audit
+     * records older than 400 days. Tasks that are not settled stay, however old they are. A store that can drop the tasks
+     * of a whole day at once does so, and may keep them up to two days longer for that.
      *
-     * @param limit at most so many tasks, 1 to 10,000
+     * @param limit at most so many tasks one by one, 1 to 10,000; whole days are not counted against it
      * @return how many tasks were deleted; fewer than {@code limit} = that was all
      */
     int retire(EngineEpoch caller, Instant finalBefore, int limit);

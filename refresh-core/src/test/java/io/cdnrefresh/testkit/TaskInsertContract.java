@@ -175,7 +175,7 @@ public abstract class TaskInsertContract extends StoreContract {
             long after = all.isEmpty() ? 0 : all.get(all.size() - 1).id().value();
             List<TaskRow> next = store.recover(caller, after, page);
             all.addAll(next);
-            if (next.size() < page) {
+            if (next.isEmpty()) {
                 return all;
             }
         }

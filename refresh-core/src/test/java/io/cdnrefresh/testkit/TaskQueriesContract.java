@@ -16,6 +16,7 @@ import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
@@ -92,18 +93,33 @@ public abstract class TaskQueriesContract extends StoreContract {
         List<TaskId> seen = new ArrayList<>();
         long before = Long.MAX_VALUE;
         while (true) {
-            List<TaskRow> page = queries.list(TaskFilter.ANY, before, 10);
-            page.forEach(row -> seen.add(row.id()));
+            List<TaskHead> page = queries.list(TaskFilter.ANY, before, 10);
+            page.forEach(head -> seen.add(head.row().id()));
             if (page.size() < 10) {
                 break;
             }
-            before = page.get(9).id().value();
+            before = page.get(9).row().id().value();
         }
         assertThat(seen)
                 .containsExactlyElementsOf(batch.stream()
                         .map(TaskRow::id)
                         .sorted(Comparator.reverseOrder())
                         .toList());
+    }
+
+    @Test
+    void list_taskOfManyTargets_givesTheFirstAndTheirNumber() {
+        TaskRow row = rows.row(RefreshTask.purge("https://a.example/1", "https://b.example/2", "https://a.example/3"));
+        TaskRow all = rows.row(RefreshTask.of(TaskKind.ALL, List.of()));
+        store.insert(engine, List.of(row, all));
+        List<TaskHead> heads = queries.list(TaskFilter.ANY, Long.MAX_VALUE, 10);
+        assertThat(heads).extracting(TaskHead::targets).containsExactly(0, 3);
+        assertThat(heads.get(0).row().task()).isEqualTo(all.task());
+        assertThat(heads.get(1)).usingRecursiveComparison().isEqualTo(TaskHead.of(row));
+        assertThat(heads.get(1).row().task().targets()).containsExactly(Target.url("https://a.example/1"));
+        TaskHead explained = queries.explain(Target.url("https://b.example/2"), TaskFilter.ANY, 10)
+                .get(1);
+        assertThat(explained).usingRecursiveComparison().isEqualTo(TaskHead.of(row));
     }
 
     @Test
@@ -120,12 +136,12 @@ public abstract class TaskQueriesContract extends StoreContract {
         List<TaskId> seen = new ArrayList<>();
         long before = Long.MAX_VALUE;
         while (true) {
-            List<TaskRow> page = queries.list(TaskFilter.ANY, before, 20);
-            page.forEach(row -> seen.add(row.id()));
+            List<TaskHead> page = queries.list(TaskFilter.ANY, before, 20);
+            page.forEach(head -> seen.add(head.row().id()));
             if (page.size() < 20) {
                 break;
             }
-            before = page.get(19).id().value();
+            before = page.get(19).row().id().value();
         }
         assertThat(inserts.get()).isTrue();
         assertThat(seen)
@@ -172,7 +188,7 @@ public abstract class TaskQueriesContract extends StoreContract {
         assertListed(new TaskFilter("t2", TaskState.RUNNING, TaskKind.URL, "a.example", null, null, since), b);
         assertListed(new TaskFilter("t1", null, TaskKind.URL, "a.example", "site", "a", a.acceptedAt()), a);
         assertThat(queries.list(filter(null, null, null, "a.example"), b.id().value(), 1))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(a.id());
     }
 
@@ -213,19 +229,19 @@ public abstract class TaskQueriesContract extends StoreContract {
         giveHost(store, "*.example.com", "shop");
         giveHost(store, "example.com", "press");
         assertThat(queries.explain(url, TaskFilter.ANY, 1_000))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactlyElementsOf(covering.stream()
                         .map(TaskRow::id)
                         .sorted(Comparator.reverseOrder())
                         .toList());
         assertThat(queries.explain(url, TaskFilter.ANY, 2))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(platform.id(), all.id());
         assertThat(queries.explain(url, filter("shop", null, null, null), 10))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(all.id());
         assertThat(queries.explain(url, filter(null, null, TaskKind.PREFIX, null), 10))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(anyScheme.id(), prefix.id());
         assertThat(queries.explain(url, new TaskFilter(null, null, null, null, null, null, host.acceptedAt()), 10))
                 .hasSize(5);
@@ -238,7 +254,7 @@ public abstract class TaskQueriesContract extends StoreContract {
         store.insert(engine, rows.rows(5_000));
         store.insert(engine, rows.rows(5_000));
         assertThat(queries.explain(Target.url("https://www.example.com/rare"), TaskFilter.ANY, 10))
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(rare.id());
     }
 
@@ -257,7 +273,7 @@ public abstract class TaskQueriesContract extends StoreContract {
     private void assertListed(TaskFilter filter, TaskRow... expected) {
         assertThat(queries.list(filter, Long.MAX_VALUE, 1_001))
                 .as(filter.toString())
-                .extracting(TaskRow::id)
+                .extracting(head -> head.row().id())
                 .containsExactly(List.of(expected).stream().map(TaskRow::id).toArray(TaskId[]::new));
     }
 

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
@@ -27,8 +28,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Database implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(Database.class);
-    private static final String HISTORY = "refresh_schema";
-    private static final String LATEST = "1";
+    /** Flyway's own table. */
+    static final String HISTORY = "refresh_schema";
+
+    /** The number of the last script. */
+    static final String LATEST = "2";
 
     /** Work inside a transaction. */
     interface Work<T> {
@@ -79,7 +83,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private static <T> T runAndCommit(Connection connection, Work<T> work) throws SQLException {
+    private <T> T runAndCommit(Connection connection, Work<T> work) throws SQLException {
         boolean isCommitted = false;
         try {
             T result = work.run(connection);
@@ -93,12 +97,26 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private static void rollBack(Connection connection) {
+    private void rollBack(Connection connection) {
         try {
             connection.rollback();
         } catch (SQLException lost) {
-            // the server rolls back what a lost connection leaves; the cause is on its way to the caller
+            // The server rolls back what a lost connection leaves, and SQLite by itself when the disk is full; but then
+            // its driver believes that the transaction goes on, and would run the next one statement by statement.
             logger.debug("roll back failed", lost);
+            discard(connection);
+        }
+    }
+
+    private void discard(Connection connection) {
+        if (writes instanceof HikariDataSource hikari) {
+            hikari.evictConnection(connection);
+            return;
+        }
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException gone) {
+            logger.debug("abort failed", gone);
         }
     }
 
@@ -165,7 +183,18 @@ final class Database implements AutoCloseable {
                         Category.RETRYABLE, "store: the schema could not be brought up to date", failed);
             }
         }
+        extendDays();
         warnings.forEach(warning -> logger.warn("store is less durable than it should be: {}", warning));
+    }
+
+    private void extendDays() throws SQLException {
+        Partitions partitions = dialect.partitions();
+        if (partitions != null) {
+            try (Connection connection = reads.getConnection()) {
+                Instant now = Instant.ofEpochMilli(dialect.nowMillis(connection));
+                partitions.extend(connection, now, now);
+            }
+        }
     }
 
     /** Saves most starts the time of a whole schema check. */

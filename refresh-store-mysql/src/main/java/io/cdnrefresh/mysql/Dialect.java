@@ -5,6 +5,7 @@ package io.cdnrefresh.mysql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where the servers differ. Stateless or set once before the first transaction. */
 interface Dialect {
@@ -23,6 +24,12 @@ interface Dialect {
     /** Whether one statement with many rows beats many executions of one with a row. */
     boolean prefersManyRows();
 
+    /** How large a statement of many rows may grow. */
+    long maxStatementBytes();
+
+    /** How large a row may be: what the server never takes is not sent, since some cut the connection then. */
+    long maxRowBytes();
+
     /** Appended to a SELECT: keeps its rows as they are, but lets others read them, until the end of the transaction. */
     String shareLock();
 
@@ -31,6 +38,16 @@ interface Dialect {
 
     /** Deletes at most so many rows. */
     String deleteSome(String table, String where);
+
+    /** The days of the task tables; null = this server has none. */
+    @Nullable
+    Partitions partitions();
+
+    /** Follows a table's name: the index to read it by. */
+    String byIndex(String index);
+
+    /** Joins two tables and reads them in the order in which they are written. */
+    String joinInOrder();
 
     /** The many-row form of the update of tasks; asked for only if many rows are preferred. */
     String manyRowsKeyword();

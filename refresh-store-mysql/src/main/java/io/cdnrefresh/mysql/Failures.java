@@ -27,6 +27,12 @@ final class Failures {
 
     private static final int MYSQL_DUPLICATE = 1062;
 
+    /** What drivers throw, without a code, instead of sending a packet that the server would not take. */
+    private static final Set<String> TOO_LARGE = Set.of("PacketTooBigException", "MaxAllowedPacketException");
+
+    /** Option prevents the statement (read_only), read-only mode, read-only transaction. */
+    private static final Set<Integer> MYSQL_READ_ONLY = Set.of(1290, 1792, 1836);
+
     private Failures() {}
 
     static StoreException of(SQLException failure) {
@@ -40,7 +46,26 @@ final class Failures {
                 : root != null && root.getErrorCode() == MYSQL_DUPLICATE;
     }
 
+    /** Whether the connection leads to a server that does not take writes (any more): after a failover another may. */
+    static boolean isReadOnly(SQLException failure) {
+        return MYSQL_READ_ONLY.contains(failure.getErrorCode()) && !(failure instanceof SQLiteException);
+    }
+
+    private static boolean isTooLarge(Throwable failure) {
+        Throwable at = failure;
+        for (int depth = 0; at != null && depth < 10; depth++) {
+            if (TOO_LARGE.contains(at.getClass().getSimpleName())) {
+                return true;
+            }
+            at = at.getCause();
+        }
+        return false;
+    }
+
     private static Category category(SQLException failure) {
+        if (isTooLarge(failure)) {
+            return Category.PERMANENT;
+        }
         SQLException root = root(failure);
         if (root == null) {
             return Category.RETRYABLE;

@@ -17,6 +17,7 @@ import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
@@ -41,7 +42,9 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
     private final TaskInserts inserts;
     private final TaskUpdates updates;
     private final TaskClaims claims;
+    private final TaskRetention retention;
     private final TaskReader reader;
+    private final TaskLists lists;
     private final JdbcRegistry registry;
 
     private JdbcStore(Database database, int maxWriters) {
@@ -50,7 +53,9 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
         inserts = new TaskInserts(database);
         updates = new TaskUpdates(database);
         claims = new TaskClaims(database);
+        retention = new TaskRetention(database);
         reader = new TaskReader(database);
+        lists = new TaskLists(database);
         registry = new JdbcRegistry(database);
     }
 
@@ -96,7 +101,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
 
     @Override
     public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-        return claims.retire(caller, finalBefore, limit);
+        return retention.retire(caller, finalBefore, limit);
     }
 
     @Override
@@ -105,12 +110,12 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
     }
 
     @Override
-    public List<TaskRow> list(TaskFilter filter, long before, int limit) {
-        return reader.list(filter, before, limit);
+    public List<TaskHead> list(TaskFilter filter, long before, int limit) {
+        return lists.list(filter, before, limit);
     }
 
     @Override
-    public List<TaskRow> explain(Target url, TaskFilter filter, int limit) {
+    public List<TaskHead> explain(Target url, TaskFilter filter, int limit) {
         return reader.explain(url, filter, limit);
     }
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.mysql;
 
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,7 +15,9 @@ import java.util.function.ToLongFunction;
 /** Statements about many rows, cut so that no packet and no list of placeholders grows too large. */
 final class ManyRows {
     private static final int MAX_ROWS = 1_000;
-    private static final long MAX_BYTES = 4 << 20;
+
+    /** Of bodies in a page that is read; they are compressed, and a row is a few hundred bytes beside. */
+    private static final long PAGE_BYTES = 4 << 20;
 
     /** Sets the columns of a row from a place on. */
     interface Binder<R> {
@@ -37,7 +41,7 @@ final class ManyRows {
             batch(connection, head + Sql.tuple(table.width), rows, table.binder);
             return;
         }
-        for (List<R> part : parts(rows, table.sizeBytes)) {
+        for (List<R> part : parts(rows, table.sizeBytes, dialect)) {
             String values = (Sql.tuple(table.width) + ",").repeat(part.size());
             try (PreparedStatement insert =
                     connection.prepareStatement(head + values.substring(0, values.length() - 1))) {
@@ -69,17 +73,22 @@ final class ManyRows {
     }
 
     /** Cuts a list into parts of bounded rows and bytes. */
-    static <R> List<List<R>> parts(List<R> rows, ToLongFunction<R> sizeBytes) {
+    static <R> List<List<R>> parts(List<R> rows, ToLongFunction<R> sizeBytes, Dialect dialect) {
         List<List<R>> parts = new ArrayList<>();
         int from = 0;
         long bytes = 0;
         for (int i = 0; i < rows.size(); i++) {
-            bytes += sizeBytes.applyAsLong(rows.get(i));
-            boolean isFull = i - from == MAX_ROWS || i > from && bytes > MAX_BYTES;
+            long row = sizeBytes.applyAsLong(rows.get(i));
+            if (row > dialect.maxRowBytes()) {
+                throw new StoreException(
+                        Category.PERMANENT, "store: a row of " + row + " bytes is more than the server takes", null);
+            }
+            bytes += row;
+            boolean isFull = i - from == MAX_ROWS || i > from && bytes > dialect.maxStatementBytes();
             if (isFull) {
                 parts.add(rows.subList(from, i));
                 from = i;
-                bytes = sizeBytes.applyAsLong(rows.get(i));
+                bytes = row;
             }
         }
         parts.add(rows.subList(from, rows.size()));
@@ -110,6 +119,22 @@ final class ManyRows {
                 statement.executeUpdate();
             }
         }
+    }
+
+    /** The ids of as many rows as may be in memory at once; at least one if there is one. */
+    static List<Long> page(PreparedStatement idsAndBytes) throws SQLException {
+        List<Long> ids = new ArrayList<>();
+        long bytes = 0;
+        try (ResultSet found = idsAndBytes.executeQuery()) {
+            while (found.next()) {
+                bytes += found.getLong(2);
+                if (!ids.isEmpty() && bytes > PAGE_BYTES) {
+                    return ids;
+                }
+                ids.add(found.getLong(1));
+            }
+        }
+        return ids;
     }
 
     private static void bind(PreparedStatement statement, List<Long> ids) throws SQLException {

@@ -9,10 +9,31 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** MySQL from 8.0.19 and MariaDB from 10.6 on. */
 final class MySqlDialect implements Dialect {
+    private static final Logger logger = LoggerFactory.getLogger(MySqlDialect.class);
+    private static final long MOST_BYTES = 4 << 20;
+
+    /** Of a statement beside its row. */
+    private static final int STATEMENT_BYTES = 16_384;
+
+    private static final int MANY_TASKS = 100_000;
+
+    private final Partitions partitions;
     private volatile boolean isMariaDb;
+    private volatile long maxStatementBytes = MOST_BYTES;
+    private volatile long maxRowBytes = Long.MAX_VALUE;
+
+    MySqlDialect() {
+        this(new Partitions(MANY_TASKS));
+    }
+
+    MySqlDialect(Partitions partitions) {
+        this.partitions = partitions;
+    }
 
     @Override
     public String name() {
@@ -25,6 +46,16 @@ final class MySqlDialect implements Dialect {
             try (ResultSet row = statement.executeQuery("SELECT VERSION()")) {
                 isMariaDb =
                         row.next() && row.getString(1).toLowerCase(Locale.ROOT).contains("mariadb");
+            }
+            long packet = Long.parseLong(variable(statement, "max_allowed_packet"));
+            // escaping can double the bytes of small rows
+            maxStatementBytes = Math.min(MOST_BYTES, packet / 2);
+            maxRowBytes = packet - STATEMENT_BYTES;
+            if (packet < MOST_BYTES) {
+                logger.warn(
+                        "max_allowed_packet is {} (expected: at least {}): larger tasks are refused",
+                        packet,
+                        MOST_BYTES);
             }
             String flush = variable(statement, "innodb_flush_log_at_trx_commit");
             List<String> warnings = new ArrayList<>();
@@ -70,6 +101,16 @@ final class MySqlDialect implements Dialect {
     }
 
     @Override
+    public long maxStatementBytes() {
+        return maxStatementBytes;
+    }
+
+    @Override
+    public long maxRowBytes() {
+        return maxRowBytes;
+    }
+
+    @Override
     public String shareLock() {
         return " LOCK IN SHARE MODE";
     }
@@ -82,6 +123,21 @@ final class MySqlDialect implements Dialect {
     @Override
     public String deleteSome(String table, String where) {
         return "DELETE FROM " + table + " WHERE " + where + " LIMIT ?";
+    }
+
+    @Override
+    public Partitions partitions() {
+        return partitions;
+    }
+
+    @Override
+    public String byIndex(String index) {
+        return " FORCE INDEX (" + index + ")";
+    }
+
+    @Override
+    public String joinInOrder() {
+        return " STRAIGHT_JOIN ";
     }
 
     @Override

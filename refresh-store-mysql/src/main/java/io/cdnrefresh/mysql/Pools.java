@@ -4,6 +4,8 @@ package io.cdnrefresh.mysql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Opens pools whose connections do what the stores promise. */
@@ -47,6 +49,7 @@ final class Pools {
 
     private static void mySql(HikariConfig config) {
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.setExceptionOverride(new LeaveReadOnlyServers());
         config.addDataSourceProperty("connectTimeout", "3000");
         config.addDataSourceProperty("socketTimeout", "30000");
         config.addDataSourceProperty("tcpKeepAlive", "true");
@@ -58,6 +61,14 @@ final class Pools {
             config.addDataSourceProperty("elideSetAutoCommits", "true");
             config.addDataSourceProperty("maintainTimeStats", "false");
             config.addDataSourceProperty("allowLoadLocalInfile", "false");
+        }
+    }
+
+    /** A pool would keep the connections to a primary that has become a replica. */
+    private static final class LeaveReadOnlyServers implements SQLExceptionOverride {
+        @java.lang.Override
+        public Override adjudicate(SQLException failure) {
+            return Failures.isReadOnly(failure) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
         }
     }
 }

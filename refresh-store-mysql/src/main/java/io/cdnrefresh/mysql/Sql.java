@@ -4,6 +4,7 @@ package io.cdnrefresh.mysql;
 
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.spi.StoreException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,10 +17,30 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the values of rows into those of columns and back. */
 final class Sql {
+    private static final int EXACT_FROM = 65_536;
+    private static final String ESCAPED = "\n\r\\'\"\u001a";
+
     private Sql() {}
 
     static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static byte[] bytes(int value) {
+        return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+    }
+
+    /** How many bytes a value takes in a statement; exact for large ones, whose escapes would count. */
+    static long sentBytes(byte[] value) {
+        long sent = value.length;
+        if (value.length > EXACT_FROM) {
+            for (byte octet : value) {
+                if (octet == 0 || ESCAPED.indexOf(octet) >= 0) {
+                    sent++;
+                }
+            }
+        }
+        return sent;
     }
 
     static String text(byte[] bytes) {

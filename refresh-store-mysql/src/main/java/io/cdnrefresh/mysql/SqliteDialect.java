@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** SQLite in this process. There is one writer, so that its transaction locks by itself. */
 final class SqliteDialect implements Dialect {
@@ -61,6 +62,16 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public long maxStatementBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public long maxRowBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
     public String shareLock() {
         return "";
     }
@@ -73,6 +84,21 @@ final class SqliteDialect implements Dialect {
     @Override
     public String deleteSome(String table, String where) {
         return "DELETE FROM " + table + " WHERE rowid IN (SELECT rowid FROM " + table + " WHERE " + where + " LIMIT ?)";
+    }
+
+    @Override
+    public @Nullable Partitions partitions() {
+        return null;
+    }
+
+    @Override
+    public String byIndex(String index) {
+        return " INDEXED BY " + index;
+    }
+
+    @Override
+    public String joinInOrder() {
+        return " CROSS JOIN ";
     }
 
     @Override

@@ -4,26 +4,20 @@ package io.cdnrefresh.mysql;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cdnrefresh.model.EngineEpoch;
-import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Takes tasks over, and deletes those that are over. Thread-safe. */
+/** Gives tasks to their owner. Thread-safe. */
 final class TaskClaims {
-    private static final Logger logger = LoggerFactory.getLogger(TaskClaims.class);
-    private static final Duration KEY_LIFE = Duration.ofHours(24);
     private static final String SELECT = "SELECT " + TaskColumns.SELECTED + " FROM task t WHERE ";
 
     private final Database database;
@@ -77,22 +71,22 @@ final class TaskClaims {
                         + caller.epoch() + " AND t.id IN ",
                 again,
                 row -> due.add(TaskColumns.owned(TaskColumns.read(row), caller)));
-        List<Long> claimed = new ArrayList<>();
-        String sql = SELECT + "t.engine = ? AND t.wake_at <= ? AND t.claim_epoch < ? ORDER BY t.wake_at, t.id LIMIT ?"
-                + database.dialect().updateLock();
+        String sql = "SELECT t.id, t.bytes FROM task t WHERE t.engine = ? AND t.wake_at <= ? AND t.claim_epoch < ?"
+                + " ORDER BY t.wake_at, t.id LIMIT ?" + database.dialect().updateLock();
+        List<Long> claimed;
         try (PreparedStatement query = connection.prepareStatement(sql)) {
             query.setInt(1, caller.engine());
             query.setLong(2, now.toEpochMilli());
             query.setLong(3, caller.epoch());
             query.setInt(4, limit - due.size());
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    due.add(TaskColumns.owned(TaskColumns.read(rows), caller));
-                    claimed.add(rows.getLong("id"));
-                }
-            }
+            claimed = ManyRows.page(query);
         }
         touched.addAll(claimed);
+        ManyRows.selectIn(
+                connection,
+                SELECT + "t.id IN ",
+                claimed,
+                row -> due.add(TaskColumns.owned(TaskColumns.read(row), caller)));
         ManyRows.executeIn(
                 connection,
                 "UPDATE task SET owner_epoch = " + caller.epoch() + ", claim_epoch = " + caller.epoch()
@@ -106,13 +100,24 @@ final class TaskClaims {
     List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
         return database.write(connection -> {
             Fence.check(connection, database.dialect(), caller);
-            String sql = SELECT + "t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND t.wake_at IS NULL"
-                    + " ORDER BY t.id LIMIT ?";
-            List<TaskRow> rows = new ArrayList<>();
-            try (PreparedStatement query = connection.prepareStatement(sql)) {
+            String open = "t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND t.wake_at IS NULL";
+            List<Long> ids;
+            try (PreparedStatement query = connection.prepareStatement(
+                    "SELECT t.id, t.bytes FROM task t WHERE " + open + " ORDER BY t.id LIMIT ?")) {
                 query.setInt(1, caller.engine());
                 query.setLong(2, after);
                 query.setInt(3, limit);
+                ids = ManyRows.page(query);
+            }
+            List<TaskRow> rows = new ArrayList<>(ids.size());
+            if (ids.isEmpty()) {
+                return rows;
+            }
+            try (PreparedStatement query =
+                    connection.prepareStatement(SELECT + open + " AND t.id <= ? ORDER BY t.id")) {
+                query.setInt(1, caller.engine());
+                query.setLong(2, after);
+                query.setLong(3, ids.get(ids.size() - 1));
                 try (ResultSet found = query.executeQuery()) {
                     while (found.next()) {
                         rows.add(TaskColumns.owned(TaskColumns.read(found), caller));
@@ -121,91 +126,5 @@ final class TaskClaims {
             }
             return rows;
         });
-    }
-
-    int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-        return database.write(connection -> {
-            Dialect dialect = database.dialect();
-            Fence.check(connection, dialect, caller);
-            try (PreparedStatement delete =
-                    connection.prepareStatement(dialect.deleteSome("idempotency", "accepted_at < ?"))) {
-                delete.setLong(1, dialect.nowMillis(connection) - KEY_LIFE.toMillis());
-                delete.setInt(2, limit);
-                delete.executeUpdate();
-            }
-            int count = 0;
-            for (int engine : engines(connection)) {
-                if (count < limit) {
-                    count += retire(connection, engine, finalBefore, limit - count);
-                }
-            }
-            return count;
-        });
-    }
-
-    private static List<Integer> engines(Connection connection) throws SQLException {
-        List<Integer> ids = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT id FROM engine ORDER BY id");
-                ResultSet rows = query.executeQuery()) {
-            while (rows.next()) {
-                ids.add(rows.getInt(1));
-            }
-        }
-        return ids;
-    }
-
-    private record Retired(long id, byte[] body) {}
-
-    private record Part(byte[] first, byte[] second, long id) {}
-
-    private int retire(Connection connection, int engine, Instant finalBefore, int limit) throws SQLException {
-        List<Long> ids = new ArrayList<>();
-        List<Part> hosts = new ArrayList<>();
-        List<Part> labels = new ArrayList<>();
-        String sql = "SELECT id, body FROM task WHERE engine = ? AND gone_at < ? ORDER BY gone_at, id LIMIT ?"
-                + database.dialect().updateLock();
-        try (PreparedStatement query = connection.prepareStatement(sql)) {
-            query.setInt(1, engine);
-            query.setLong(2, finalBefore.toEpochMilli());
-            query.setInt(3, limit);
-            try (ResultSet rows = query.executeQuery()) {
-                while (rows.next()) {
-                    Retired retired = new Retired(rows.getLong(1), rows.getBytes(2));
-                    ids.add(retired.id);
-                    collectParts(retired, hosts, labels);
-                }
-            }
-        }
-        ManyRows.executeIn(connection, "DELETE FROM task WHERE id IN ", ids);
-        ManyRows.batch(
-                connection, "DELETE FROM task_host WHERE host = ? AND id = ?", hosts, (statement, first, part) -> {
-                    statement.setBytes(1, part.first);
-                    statement.setLong(2, part.id);
-                });
-        ManyRows.batch(
-                connection,
-                "DELETE FROM task_label WHERE k = ? AND v = ? AND id = ?",
-                labels,
-                (statement, first, part) -> {
-                    statement.setBytes(1, part.first);
-                    statement.setBytes(2, part.second);
-                    statement.setLong(3, part.id);
-                });
-        return ids.size();
-    }
-
-    /** The side tables are keyed by host and label; the task itself says which rows are its. */
-    private static void collectParts(Retired retired, List<Part> hosts, List<Part> labels) {
-        try {
-            RefreshTask task = Bodies.decode(retired.body);
-            TaskColumns.hosts(task)
-                    .keySet()
-                    .forEach(host -> hosts.add(new Part(Sql.bytes(host), new byte[0], retired.id)));
-            task.options()
-                    .labels()
-                    .forEach((key, value) -> labels.add(new Part(Sql.bytes(key), Sql.bytes(value), retired.id)));
-        } catch (StoreException damaged) {
-            logger.warn("a damaged row is deleted task={}", retired.id, damaged);
-        }
     }
 }

@@ -10,6 +10,7 @@ import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
 import io.cdnrefresh.state.TaskCoverage;
@@ -26,23 +27,35 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A task as columns: encoded before a connection is taken, so that no lock is held meanwhile. */
-record TaskColumns(TaskRow row, byte[] devices, byte[] body, Map<String, byte[]> hosts) {
+record TaskColumns(TaskRow row, byte[] devices, byte[] body, byte @Nullable [] head, Map<String, byte[]> hosts) {
     static final String NAMES = "id, engine, owner_epoch, claim_epoch, kind, tenant, state, step, version, accepted_at,"
-            + " due_at, final_at, settled_at, gone_at, wake_at, owed, devices, counts, results, body";
-    static final int COUNT = 20;
+            + " due_at, final_at, settled_at, gone_at, wake_at, owed, devices, counts, results, body, targets, bytes, head";
+    static final int COUNT = 23;
+
+    private static final String ALL_BUT_BODY = "t.id, t.engine, t.owner_epoch, t.state, t.step, t.version,"
+            + " t.accepted_at, t.due_at, t.final_at, t.settled_at, t.owed, t.devices, t.counts, t.results, ";
 
     /** What {@link #read} needs. */
-    static final String SELECTED = "t.id, t.engine, t.owner_epoch, t.state, t.step, t.version, t.accepted_at, t.due_at,"
-            + " t.final_at, t.settled_at, t.owed, t.devices, t.counts, t.results, t.body";
+    static final String SELECTED = ALL_BUT_BODY + "t.body";
+
+    /** What {@link #readHead} needs; no head = the body is small, or from before heads were stored. */
+    static final String SELECTED_HEAD = ALL_BUT_BODY + "COALESCE(t.head, t.body) AS body, t.targets";
 
     private static final TaskState[] STATES = TaskState.values();
 
     static TaskColumns of(TaskRow row) {
-        return new TaskColumns(row, row.devices().toBytes(), Bodies.encode(row.task()), hosts(row.task()));
+        RefreshTask task = row.task();
+        byte[] head = task.targets().size() < 2 ? null : Bodies.encode(TaskHead.headOf(task));
+        return new TaskColumns(row, row.devices().toBytes(), Bodies.encode(task), head, hosts(task));
     }
 
     long sizeBytes() {
-        return 256L + devices.length + body.length + row.status().results().length;
+        long headBytes = head == null ? 0 : Sql.sentBytes(head);
+        return 256
+                + headBytes
+                + Sql.sentBytes(devices)
+                + Sql.sentBytes(body)
+                + Sql.sentBytes(row.status().results());
     }
 
     @SuppressWarnings("EnumOrdinal") // the order is the code in the rows and only ever grows at its end
@@ -122,7 +135,10 @@ record TaskColumns(TaskRow row, byte[] devices, byte[] body, Map<String, byte[]>
         insert.setBytes(at++, devices);
         insert.setBytes(at++, Bodies.encode(status.counts()));
         insert.setBytes(at++, status.results());
-        insert.setBytes(at, body);
+        insert.setBytes(at++, body);
+        insert.setInt(at++, row.task().targets().size());
+        insert.setInt(at++, body.length);
+        insert.setBytes(at, head);
     }
 
     /** Since when retention may take the row; null = it may not. */
@@ -157,6 +173,12 @@ record TaskColumns(TaskRow row, byte[] devices, byte[] body, Map<String, byte[]>
                 Sql.instant(row, "due_at"),
                 null,
                 status);
+    }
+
+    static TaskHead readHead(ResultSet row) throws SQLException {
+        TaskRow shown = read(row);
+        int targets = row.getInt("targets");
+        return targets < 0 ? TaskHead.of(shown) : new TaskHead(shown, targets);
     }
 
     /** The same row in another owner's hands. */

@@ -40,7 +40,7 @@ final class TaskInserts {
             (statement, first, row) -> row.bind(statement, first));
 
     private static final ManyRows.Table<HostRow> HOSTS = new ManyRows.Table<>(
-            "task_host", "host, id, urls", 3, row -> 400L + row.urls.length, (statement, first, row) -> {
+            "task_host", "host, id, urls", 3, row -> 400L + Sql.sentBytes(row.urls), (statement, first, row) -> {
                 statement.setBytes(first, Sql.bytes(row.host));
                 statement.setLong(first + 1, row.id);
                 statement.setBytes(first + 2, row.urls);

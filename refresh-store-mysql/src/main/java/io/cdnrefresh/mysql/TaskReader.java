@@ -6,6 +6,7 @@ import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.TaskCoverage;
 import java.sql.Connection;
@@ -22,10 +23,13 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Reads tasks for people. Thread-safe. */
+/** Finds tasks by id and by URL. Thread-safe. */
 final class TaskReader {
     /** Hosts' rows that are looked at in one round of an explanation. */
     private static final int PAGE = 4_096;
+
+    /** Tasks that are in memory at once with all their targets. */
+    private static final int WHOLE_ROWS = 32;
 
     /** By how much the clock of an id may be behind the time of acceptance. */
     private static final Duration ID_SLACK = Duration.ofMinutes(1);
@@ -48,56 +52,8 @@ final class TaskReader {
         });
     }
 
-    List<TaskRow> list(TaskFilter filter, long before, int limit) {
-        Conditions conditions = new Conditions();
-        // the id of the table that the filter narrows most leads, so that its key gives the order
-        String leader = filter.host() != null ? "h" : filter.labelKey() != null ? "l" : "t";
-        conditions.add(leader + ".id < ?", before);
-        if (filter.tenant() != null) {
-            conditions.add("t.tenant = ?", Sql.bytes(filter.tenant()));
-        }
-        if (filter.state() != null) {
-            conditions.add("t.state = ?", (long) TaskColumns.code(filter.state()));
-        }
-        if (filter.kind() != null) {
-            conditions.add("t.kind = ?", (long) TaskColumns.code(filter.kind()));
-        }
-        if (filter.since() != null) {
-            conditions.add("t.accepted_at >= ?", filter.since().toEpochMilli());
-            conditions.add(leader + ".id >= ?", firstId(filter.since()));
-        }
-        StringBuilder from = new StringBuilder(" FROM task t");
-        if (filter.host() != null) {
-            from.append(" JOIN task_host h ON h.id = t.id");
-            // tasks of all hosts stand under the empty one, which is nobody's host
-            conditions.add(filter.host().isEmpty() ? "h.host = ? AND 1 = 0" : "h.host = ?", Sql.bytes(filter.host()));
-        }
-        if (filter.labelKey() != null) {
-            from.append(" JOIN task_label l ON l.id = t.id");
-            conditions.add("l.k = ?", Sql.bytes(filter.labelKey()));
-            if (filter.labelValue() != null) {
-                conditions.add("l.v = ?", Sql.bytes(filter.labelValue()));
-            }
-        }
-        String sql = "SELECT " + TaskColumns.SELECTED + from + " WHERE " + conditions.text + " ORDER BY " + leader
-                + ".id DESC LIMIT ?";
-        return database.read(connection -> {
-            List<TaskRow> rows = new ArrayList<>();
-            try (PreparedStatement query = connection.prepareStatement(sql)) {
-                int at = conditions.bind(query, 1);
-                query.setInt(at, limit);
-                try (ResultSet found = query.executeQuery()) {
-                    while (found.next()) {
-                        rows.add(TaskColumns.read(found));
-                    }
-                }
-            }
-            return rows;
-        });
-    }
-
     /** Ids carry their time, so that a time bounds them. */
-    private static long firstId(@Nullable Instant since) {
+    static long firstId(@Nullable Instant since) {
         if (since == null) {
             return 0;
         }
@@ -105,30 +61,7 @@ final class TaskReader {
         return millis <= 0 ? 0 : millis >= 1L << 41 ? Long.MAX_VALUE : millis << 22;
     }
 
-    /** WHERE and its values. */
-    private static final class Conditions {
-        private final StringBuilder text = new StringBuilder();
-        private final List<Object> values = new ArrayList<>();
-
-        void add(String condition, Object value) {
-            text.append(text.isEmpty() ? "" : " AND ").append(condition);
-            values.add(value);
-        }
-
-        int bind(PreparedStatement query, int first) throws SQLException {
-            int at = first;
-            for (Object value : values) {
-                if (value instanceof byte[] bytes) {
-                    query.setBytes(at++, bytes);
-                } else {
-                    query.setLong(at++, (Long) value);
-                }
-            }
-            return at;
-        }
-    }
-
-    List<TaskRow> explain(Target url, TaskFilter filter, int limit) {
+    List<TaskHead> explain(Target url, TaskFilter filter, int limit) {
         List<byte[]> hosts = new ArrayList<>();
         TaskCoverage.hostPatterns(url.host()).forEach(host -> hosts.add(Sql.bytes(host)));
         hosts.add(new byte[0]);
@@ -137,10 +70,10 @@ final class TaskReader {
         long first = firstId(filter.since());
         return database.read(connection -> {
             Set<String> tenants = tenants(connection, url.host());
-            List<TaskRow> found = new ArrayList<>();
+            List<TaskHead> found = new ArrayList<>();
             long before = Long.MAX_VALUE;
             while (found.size() < limit && before > first) {
-                List<Candidate> page = candidates(connection, hosts, first, before);
+                List<Candidate> page = candidates(connection, hosts, new Window(first, before), exact, ignoring);
                 Set<Long> ids = new HashSet<>();
                 for (Candidate candidate : page) {
                     if (TaskColumns.mayCover(candidate.urls, exact, ignoring)) {
@@ -149,12 +82,13 @@ final class TaskReader {
                 }
                 List<Long> sorted =
                         ids.stream().sorted(Comparator.reverseOrder()).toList();
-                for (int from = 0; from < sorted.size() && found.size() < limit; from += limit) {
-                    List<Long> part = sorted.subList(from, Math.min(sorted.size(), from + limit));
+                for (int from = 0; from < sorted.size() && found.size() < limit; from += WHOLE_ROWS) {
+                    List<Long> part = sorted.subList(from, Math.min(sorted.size(), from + WHOLE_ROWS));
                     rows(connection, part).stream()
                             .filter(filter::matches)
                             .filter(row -> TaskCoverage.covers(row.task(), url, tenants))
                             .limit(limit - (long) found.size())
+                            .map(TaskHead::of)
                             .forEach(found::add);
                 }
                 before = page.size() < PAGE ? first : page.get(page.size() - 1).id;
@@ -165,14 +99,21 @@ final class TaskReader {
 
     private record Candidate(long id, byte[] urls) {}
 
-    /** The next rows of all hosts, newest first; each host is read along its key. */
-    private static List<Candidate> candidates(Connection connection, List<byte[]> hosts, long first, long before)
-            throws SQLException {
+    /** Ids from the first on, below the other. */
+    private record Window(long first, long before) {}
+
+    /**
+     * The next rows of all hosts, newest first; each host is read along its key. The server leaves out what does not hold
+     * the bytes of a hash; bytes of two neighbours that look like one are found out later.
+     */
+    private static List<Candidate> candidates(
+            Connection connection, List<byte[]> hosts, Window window, int exact, int ignoring) throws SQLException {
         StringBuilder sql = new StringBuilder();
         for (int i = 0; i < hosts.size(); i++) {
             sql.append(i == 0 ? "" : " UNION ALL ")
                     .append("SELECT id, urls FROM (SELECT id, urls FROM task_host WHERE host = ? AND id >= ?"
-                            + " AND id < ? ORDER BY id DESC LIMIT " + PAGE + ") h")
+                            + " AND id < ? AND (LENGTH(urls) = 0 OR INSTR(urls, ?) > 0 OR INSTR(urls, ?) > 0)"
+                            + " ORDER BY id DESC LIMIT " + PAGE + ") h")
                     .append(i);
         }
         sql.append(" ORDER BY id DESC LIMIT " + PAGE);
@@ -181,8 +122,10 @@ final class TaskReader {
             int at = 1;
             for (byte[] host : hosts) {
                 query.setBytes(at++, host);
-                query.setLong(at++, first);
-                query.setLong(at++, before);
+                query.setLong(at++, window.first);
+                query.setLong(at++, window.before);
+                query.setBytes(at++, Sql.bytes(exact));
+                query.setBytes(at++, Sql.bytes(ignoring));
             }
             try (ResultSet rows = query.executeQuery()) {
                 while (rows.next()) {

@@ -87,8 +87,8 @@ final class TaskUpdates {
 
     private void updateMany(Connection connection, EngineEpoch caller, List<TaskUpdate> updates) throws SQLException {
         String tuple = database.dialect().manyRowsKeyword() + Sql.tuple(WIDTH) + ",";
-        for (List<TaskUpdate> part :
-                ManyRows.parts(updates, update -> 256L + update.status().results().length)) {
+        for (List<TaskUpdate> part : ManyRows.parts(
+                updates, update -> 256L + Sql.sentBytes(update.status().results()), database.dialect())) {
             String values = tuple.repeat(part.size());
             try (PreparedStatement statement =
                     connection.prepareStatement(HEAD + values.substring(0, values.length() - 1) + TAIL)) {

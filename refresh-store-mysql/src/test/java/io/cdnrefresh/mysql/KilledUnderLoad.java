@@ -99,7 +99,7 @@ final class KilledUnderLoad {
             page = store.recover(engine, after, 1_000);
             page.forEach(row -> ids.add(row.id()));
             after = page.isEmpty() ? after : page.get(page.size() - 1).id().value();
-        } while (page.size() == 1_000);
+        } while (!page.isEmpty());
         return ids;
     }
 }

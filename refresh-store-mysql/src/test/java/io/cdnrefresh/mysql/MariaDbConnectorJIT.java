@@ -25,6 +25,11 @@ class MariaDbConnectorJIT extends ServerSuites {
     }
 
     @Override
+    String readOnly(boolean isOn) {
+        return "SET GLOBAL tx_read_only = " + (isOn ? 1 : 0);
+    }
+
+    @Override
     String url() {
         return server.mySqlUrl();
     }

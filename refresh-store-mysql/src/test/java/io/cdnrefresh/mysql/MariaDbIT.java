@@ -39,6 +39,11 @@ class MariaDbIT extends ServerSuites {
     }
 
     @Override
+    String readOnly(boolean isOn) {
+        return "SET GLOBAL tx_read_only = " + (isOn ? 1 : 0);
+    }
+
+    @Override
     String url() {
         return server.mariaDbUrl();
     }

@@ -26,15 +26,18 @@ public final class MariaDbServer extends ServerProcess {
 
     private final Path home;
 
-    private MariaDbServer(Path home, Path folder) throws IOException {
+    private final List<String> options;
+
+    private MariaDbServer(Path home, Path folder, List<String> options) throws IOException {
         super(folder);
         this.home = home;
+        this.options = options;
     }
 
-    /** Sets up and starts a server whose data live in the folder. */
-    public static MariaDbServer start(Path folder) throws IOException {
+    /** Sets up and starts a server whose data live in the folder, with further options. */
+    public static MariaDbServer start(Path folder, String... options) throws IOException {
         Path home = unpacked("mariadb-11.4.5-linux-x64", MariaDbServer::unpack);
-        MariaDbServer server = new MariaDbServer(home, folder);
+        MariaDbServer server = new MariaDbServer(home, folder, List.of(options));
         server.install();
         server.start();
         return server;
@@ -118,6 +121,7 @@ public final class MariaDbServer extends ServerProcess {
                 "--skip-grant-tables",
                 "--skip-networking=0",
                 "--character-set-server=utf8mb4"));
+        command.addAll(options);
         return command;
     }
 }

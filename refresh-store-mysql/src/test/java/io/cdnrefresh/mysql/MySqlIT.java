@@ -39,6 +39,11 @@ class MySqlIT extends ServerSuites {
     }
 
     @Override
+    String readOnly(boolean isOn) {
+        return isOn ? "SET GLOBAL super_read_only = 1" : "SET GLOBAL read_only = 0";
+    }
+
+    @Override
     String url() {
         return server.mySqlUrl();
     }

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.RegistryStoreContract;
@@ -18,6 +21,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Nested;
@@ -67,6 +71,70 @@ class SqliteIT {
         @Override
         protected void closeRegistry(RegistryStore opened) {
             ((JdbcStore) opened).close();
+        }
+    }
+
+    @Nested
+    class Migrations extends MigrationSuite {
+        @TempDir
+        Path folder;
+
+        @Override
+        String emptyDatabase() {
+            return "jdbc:sqlite:" + folder.resolve("fresh.db");
+        }
+
+        @Override
+        String dialect() {
+            return "sqlite";
+        }
+    }
+
+    @Test
+    void retire_oldAudit_goes(@TempDir Path folder) {
+        try (JdbcStore store = open(folder)) {
+            StoreChecks.retiresOldAudit(store);
+        }
+    }
+
+    @Test
+    void recover_largeTasks_comeInSmallPages(@TempDir Path folder) {
+        try (JdbcStore store = open(folder)) {
+            StoreChecks.recoversInSmallPages(store);
+        }
+    }
+
+    @Test
+    void insert_diskIsFull_isRetryableAndWorksOnceThereIsRoom(@TempDir Path folder) {
+        try (JdbcStore store = JdbcStore.builder()
+                .url("jdbc:sqlite:" + folder.resolve("tasks.db") + "?max_page_count=400")
+                .build()) {
+            EngineEpoch engine = store.claimEngine(OptionalInt.of(1), "a", Duration.ofMinutes(1))
+                    .epoch();
+            TaskRows rows = TaskRows.of(engine);
+            List<TaskRow> old = rows.rows(500);
+            store.insert(engine, old);
+            store.update(
+                    engine,
+                    old.stream().map(row -> rows.update(row, 2, TaskState.DONE)).toList());
+            List<TaskRow> stored = new ArrayList<>();
+            List<TaskRow> refused = List.of();
+            while (refused.isEmpty()) {
+                List<TaskRow> batch = rows.rows(100);
+                try {
+                    store.insert(engine, batch);
+                    stored.addAll(batch);
+                } catch (StoreException full) {
+                    assertThat(full.category()).isEqualTo(Category.RETRYABLE);
+                    refused = batch;
+                }
+            }
+            assertThat(stored).hasSizeGreaterThan(100);
+            assertThat(store.recover(engine, 0, 10_000)).as("nothing half done").hasSize(stored.size());
+            assertThat(store.retire(engine, TaskRows.START.plusSeconds(3_600), 1_000))
+                    .isEqualTo(500);
+            store.insert(engine, refused);
+            assertThat(store.recover(engine, 0, 10_000)).hasSize(stored.size() + 100);
         }
     }
 
