@@ -62,10 +62,10 @@ final class DelayControl {
     /** Parks what the task is owed, device by device. Called by its lane; {@code done} on any thread. */
     void park(LiveTask live, Consumer<Boolean> done) {
         List<CompletionStage<Long>> all = new ArrayList<>();
-        Entry entry = new Entry(live.id.value(), live.step);
-        live.devices.forEach(ordinal -> {
+        Entry entry = new Entry(live.key(), live.step);
+        live.devices().forEach(ordinal -> {
             Device device = devices.view().device(ordinal);
-            if (device != null && live.results.isOwed(live.devices.indexOf(ordinal))) {
+            if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
                 parkedHere.add(device.id());
                 all.add(queues.park(device.id(), List.of(entry)));
             }

@@ -21,6 +21,7 @@ import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.state.ReplicatedCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +42,9 @@ import org.slf4j.LoggerFactory;
  */
 final class DeviceRegistry {
     private static final Logger logger = LoggerFactory.getLogger(DeviceRegistry.class);
+    /** One copy is as fast as several: docs/decisions. */
+    private static final int COPIES = 1;
+
     private static final Duration COME_BACK = Duration.ofSeconds(1);
     private static final long MAX_SKEW_MILLIS = 1_000;
 
@@ -53,7 +57,7 @@ final class DeviceRegistry {
     /** When a device was last connected here; present for every device that is not. */
     private final Map<Integer, Long> absentSince = new ConcurrentHashMap<>();
 
-    private volatile RegistryView view = new RegistryView(RegistrySnapshot.EMPTY);
+    private final ReplicatedCache<RegistrySnapshot, RegistryView> views;
 
     DeviceRegistry(RegistryStore store, WorkerPool queries, EngineClock clock, Ears ears, Duration offlineAfter) {
         this.store = store;
@@ -61,6 +65,13 @@ final class DeviceRegistry {
         this.clock = clock;
         this.ears = ears;
         offlineAfterNanos = offlineAfter.toNanos();
+        views = new ReplicatedCache<>(
+                COPIES,
+                RegistrySnapshot.EMPTY,
+                new ReplicatedCache.Source<>(store::load, RegistrySnapshot::version),
+                RegistryView::new,
+                queries::tryRun,
+                new Changes());
     }
 
     /** Who is told of what happens to devices. */
@@ -70,11 +81,11 @@ final class DeviceRegistry {
     private record Link(String bootId, Set<TaskKind> abilities) {}
 
     RegistryView view() {
-        return view;
+        return views.get();
     }
 
     Tallies tallies(Tallies.Subject subject) {
-        return new Tallies(subject, view, this::isConnected);
+        return new Tallies(subject, view(), this::isConnected);
     }
 
     boolean isConnected(int device) {
@@ -85,24 +96,31 @@ final class DeviceRegistry {
         return links.size();
     }
 
-    /** Reads everything from the store. Blocks. */
-    void reload() {
-        show(store.load());
+    /** Reads everything from the store. Blocks; throws if the store is away. */
+    void load() {
+        views.offer(store.load());
     }
 
-    private synchronized void show(RegistrySnapshot snapshot) {
-        RegistryView old = view;
-        if (snapshot.version() < old.version) {
-            return;
-        }
-        view = new RegistryView(snapshot);
-        if (snapshot.version() > old.version) {
-            for (Device device : view.devices()) {
+    /** Reads everything anew; when the store is away, what is known stays, with an alert. Blocks. */
+    void reload() {
+        views.refresh();
+    }
+
+    /** What happens to the data themselves. */
+    private final class Changes implements ReplicatedCache.Listener<RegistryView> {
+        @Override
+        public void onChange(RegistryView old, RegistryView now) {
+            for (Device device : now.devices()) {
                 Device before = old.device(device.ordinal());
                 if (before == null || before.state() != device.state()) {
                     tellOf(device);
                 }
             }
+        }
+
+        @Override
+        public void onStale(String reason) {
+            ears.alerts.raise(Severity.WARN, "registry-stale", "registry", reason);
         }
     }
 
@@ -157,7 +175,7 @@ final class DeviceRegistry {
     }
 
     private Device register(Hello hello) {
-        Device known = view.device(hello.device());
+        Device known = view().device(hello.device());
         Device.requireName("device", hello.device());
         Device.requireName("group", hello.group());
         Device.requireTier(hello.tier());
@@ -174,9 +192,9 @@ final class DeviceRegistry {
             changes.add(new RegistryChange.DeviceMoved(hello.device(), DeviceState.ONLINE, clock.now()));
         }
         if (!changes.isEmpty()) {
-            show(store.apply(changes));
+            views.offer(store.apply(changes));
         }
-        Device device = view.device(hello.device());
+        Device device = view().device(hello.device());
         if (device == null) {
             throw new IllegalStateException("registry lost device " + hello.device());
         }
@@ -196,7 +214,7 @@ final class DeviceRegistry {
     }
 
     void heartbeat(int ordinal, ProxyHealth health) {
-        Device device = view.device(ordinal);
+        Device device = view().device(ordinal);
         if (device != null) {
             checkSkew(device.id(), health.now());
         }
@@ -205,7 +223,7 @@ final class DeviceRegistry {
     void gone(int ordinal, String reason) {
         if (links.remove(ordinal) != null) {
             absentSince.put(ordinal, clock.nanos());
-            Device device = view.device(ordinal);
+            Device device = view().device(ordinal);
             logger.info("device gone device={} reason={}", device == null ? ordinal : device.id(), reason);
             if (device != null) {
                 tellOf(device);
@@ -217,7 +235,7 @@ final class DeviceRegistry {
     void tick() {
         long now = clock.nanos();
         List<RegistryChange> changes = new ArrayList<>();
-        for (Device device : view.devices()) {
+        for (Device device : view().devices()) {
             if (device.state() == DeviceState.ONLINE && !isConnected(device.ordinal())) {
                 Long since = absentSince.putIfAbsent(device.ordinal(), now);
                 if (since != null && now - since > offlineAfterNanos) {
@@ -227,7 +245,7 @@ final class DeviceRegistry {
             }
         }
         if (!changes.isEmpty()) {
-            show(store.apply(changes));
+            views.offer(store.apply(changes));
         }
     }
 
@@ -236,8 +254,7 @@ final class DeviceRegistry {
         boolean isTaken = queries.tryRun(() -> {
             Answer<T> answer;
             try {
-                show(store.apply(changes));
-                answer = result.apply(view);
+                answer = result.apply(views.offer(store.apply(changes)));
             } catch (StoreException e) {
                 answer = new Answer.Unavailable<>(Cause.STORE_DOWN, 1);
             }

@@ -24,16 +24,16 @@ final class Dispatcher {
 
     /** A task has entered memory. */
     void admit(LiveTask live) {
-        Instant notBefore = live.task.options().notBefore();
+        Instant notBefore = live.terms.options().notBefore();
         if (live.state.isFinal()) {
-            for (live.step = 0; live.step < live.steps.size(); live.step++) {
+            for (live.step = 0; live.step < live.steps().size(); live.step++) {
                 pusher.push(live);
             }
-            live.step = live.steps.size() - 1;
+            live.step = (byte) (live.steps().size() - 1);
             arm(live, lane.nowNanos() + parts.timing().grace());
         } else if (live.state == TaskState.SCHEDULED && isInFuture(notBefore)) {
             arm(live, nanosOf(notBefore));
-        } else if (live.state == TaskState.SCHEDULED && live.task.options().after() != null) {
+        } else if (live.state == TaskState.SCHEDULED && live.terms.options().after() != null) {
             askPredecessor(live);
         } else {
             run(live);
@@ -52,8 +52,8 @@ final class Dispatcher {
 
     private void askPredecessor(LiveTask live) {
         arm(live, Math.min(lane.nowNanos() + AFTER_POLL_NANOS, live.deadlineNanos));
-        if (live.task.options().after() != null) {
-            lane.askPredecessor(live.task.options().after(), live.id.value());
+        if (live.terms.options().after() != null) {
+            lane.askPredecessor(live.terms.options().after(), live.key());
         }
     }
 
@@ -64,7 +64,7 @@ final class Dispatcher {
         }
         if (how == TaskState.CANCELLED) {
             cancel(live);
-        } else if (how == TaskState.DONE || live.task.options().afterOn() == AfterRule.FINAL) {
+        } else if (how == TaskState.DONE || live.terms.options().afterOn() == AfterRule.FINAL) {
             run(live);
         } else {
             end(live, Outcome.CANCELLED, TaskState.FAILED);
@@ -72,12 +72,12 @@ final class Dispatcher {
     }
 
     private void run(LiveTask live) {
-        live.runningAt = parts.clock().now();
+        live.setRunningAt(parts.clock().now());
         if (live.state != TaskState.RUNNING) {
             live.state = TaskState.RUNNING;
             lane.changed(live);
         }
-        int now = live.step;
+        byte now = live.step;
         for (live.step = 0; live.step < now; live.step++) {
             // after a restart: earlier steps whose barrier has passed are still wanted
             pusher.push(live);
@@ -89,9 +89,8 @@ final class Dispatcher {
     }
 
     private void startStep(LiveTask live) {
-        live.stepStartedNanos = lane.nowNanos();
-        live.resends = 0;
-        if (live.task.kind().isRefresh()) {
+        live.startStep(lane.nowNanos());
+        if (live.terms.kind().isRefresh()) {
             pusher.push(live);
         } else {
             lane.pushAfterEarlier(live);
@@ -101,7 +100,7 @@ final class Dispatcher {
 
     /** Every refresh that was answered before this preload came is in the feed by now. */
     void earlierArePushed(LiveTask live) {
-        if (live.state == TaskState.RUNNING && live.entries[live.step] == null) {
+        if (live.state == TaskState.RUNNING && !live.isStepPushed()) {
             pusher.push(live);
         }
     }
@@ -111,18 +110,14 @@ final class Dispatcher {
                 parts.timing().resend() << Math.min(live.resends, 10),
                 parts.timing().longestResend());
         // up to an eighth more, so that tasks that came together are not asked for together
-        wait += (live.id.value() * 0x9E3779B97F4A7C15L >>> 40) * wait >>> 27;
+        wait += (live.key() * 0x9E3779B97F4A7C15L >>> 40) * wait >>> 27;
         long next = Math.min(lane.nowNanos() + wait, live.deadlineNanos);
-        arm(live, isLastStep(live) ? next : Math.min(next, barrierEnd(live)));
-    }
-
-    private static boolean isLastStep(LiveTask live) {
-        return live.step == live.steps.size() - 1;
+        arm(live, live.isLastStep() ? next : Math.min(next, barrierEnd(live)));
     }
 
     private long barrierEnd(LiveTask live) {
-        long half = (live.deadlineNanos - live.stepStartedNanos) / 2;
-        return live.stepStartedNanos + Math.min(half, parts.timing().barrier());
+        long half = (live.deadlineNanos - live.stepStartedNanos()) / 2;
+        return live.stepStartedNanos() + Math.min(half, parts.timing().barrier());
     }
 
     /** A device has reported. */
@@ -130,7 +125,7 @@ final class Dispatcher {
         if (live.state.isFinal()) {
             settleIfDone(live);
         } else if (live.isStepFinished()) {
-            if (!isLastStep(live)) {
+            if (!live.isLastStep()) {
                 nextStep(live);
             } else if (live.results.finished() == live.results.size()) {
                 end(live, Outcome.TIMEOUT, null);
@@ -156,11 +151,11 @@ final class Dispatcher {
             end(live, Outcome.TIMEOUT, null);
         } else if (live.state == TaskState.SCHEDULED) {
             admit(live);
-        } else if (!isLastStep(live) && now - barrierEnd(live) >= 0) {
+        } else if (!live.isLastStep() && now - barrierEnd(live) >= 0) {
             nextStep(live);
         } else {
-            live.resends++;
-            if (live.entries[live.step] == null) {
+            live.resends = (byte) Math.min(live.resends + 1, 100);
+            if (!live.isStepPushed()) {
                 lane.pushAfterEarlier(live);
             } else {
                 pusher.resend(live);
@@ -188,7 +183,7 @@ final class Dispatcher {
         live.state = forced == null ? verdict(live) : forced;
         live.finalAt = parts.clock().now();
         if (live.owed() == 0) {
-            Pusher.close(live);
+            live.close();
             live.settledAt = live.finalAt;
         }
         arm(live, lane.nowNanos() + parts.timing().grace());
@@ -197,10 +192,7 @@ final class Dispatcher {
     }
 
     private static TaskState verdict(LiveTask live) {
-        int done = 0;
-        for (int i = 0; i < live.results.size(); i++) {
-            done += live.results.isSatisfied(i, live.task) ? 1 : 0;
-        }
+        int done = live.results.satisfied(live.terms::isSatisfiedBy);
         if (done == live.results.size()) {
             return TaskState.DONE;
         }
@@ -210,7 +202,7 @@ final class Dispatcher {
     private void settleIfDone(LiveTask live) {
         if (live.settledAt == null && live.owed() == 0) {
             live.settledAt = parts.clock().now();
-            Pusher.close(live);
+            live.close();
             lane.changed(live);
         }
     }
@@ -222,7 +214,7 @@ final class Dispatcher {
         } else if (live.owed() == 0) {
             lane.evict(live);
         } else {
-            Pusher.close(live);
+            live.close();
             live.isLeaving = true;
             // tried again if the answer does not come, or finds no room in the lane
             arm(live, lane.nowNanos() + parts.timing().grace());

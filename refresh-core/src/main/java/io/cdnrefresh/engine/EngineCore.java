@@ -39,6 +39,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     final TaskIntake intake;
     final TaskReads reads;
     final Recovery recovery;
+    final TableSyncer syncer;
     final ReportIntake reports;
     private final EngineTransport transport;
     private final WorkerPool queries;
@@ -88,6 +89,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                         setup.stores().isDurable()));
         reads = new TaskReads(epoch.engine(), lanes, setup.stores().queries(), queries, devices);
         recovery = new Recovery(storage, lanes, table, options.maxTasks(), intake.ids());
+        syncer = new TableSyncer(
+                epoch, lanes, table, new TableSyncer.Rows(setup.stores().queries(), queries), shared.alerts);
         reports = new ReportIntake(
                 lanes, feed, devices, shared.reportMeter, new ReportIntake.Links(this::joined, this::overloaded));
     }
@@ -227,7 +230,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             // A lane that has no room now, or whose feed has none, does not answer: the task's timer asks again.
             each.queue().offer(lane -> {
                 if (lane.pushEverything() && open.decrementAndGet() == 0) {
-                    Lane.of(lanes, live.id.value()).queue().offer(own -> own.earlierArePushed(live));
+                    Lane.of(lanes, live.key()).queue().offer(own -> own.earlierArePushed(live));
                 }
             });
         }

@@ -146,7 +146,7 @@ final class EngineLifecycle {
         EngineClaim granted;
         try {
             granted = setup.stores().registry().claimEngine(options.id(), options.owner(), options.lease());
-            devices.reload();
+            devices.load();
         } catch (StoreException e) {
             if (e.category() == Category.RETRYABLE) {
                 if (!waitingFor.equals("store")) {
@@ -288,6 +288,7 @@ final class EngineLifecycle {
                 renewClaim();
             }
             devices.tick();
+            running.syncer.turn();
             if (isRetryTick) {
                 devices.reload();
                 running.delay.retry(running::adopt);

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One command in the feed. The lane that owns the task writes who has reported; the feed reads it, perhaps a little late:
@@ -13,6 +14,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class FeedEntry {
     final Command command;
     final DeviceSet devices;
+    /** The same task's entry of the step before; the lane's. */
+    @Nullable
+    FeedEntry earlier;
+
     private final AtomicLongArray reported;
     private volatile boolean isClosed;
     /** Written once by the feed before the entry is published. */

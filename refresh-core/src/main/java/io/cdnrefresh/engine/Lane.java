@@ -7,6 +7,7 @@ import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.Cause;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
+import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
@@ -86,6 +87,10 @@ final class Lane implements StageHandler<LaneEvent> {
         return queue;
     }
 
+    EngineEpoch epoch() {
+        return parts.epoch();
+    }
+
     /** The time of the event that is worked on. */
     long nowNanos() {
         return nowNanos;
@@ -106,7 +111,7 @@ final class Lane implements StageHandler<LaneEvent> {
         if (isFinishing) {
             return;
         }
-        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.id.value());
+        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.key());
         armedTasks.lazySet(armedTasks.getPlain() + 1);
     }
 
@@ -165,7 +170,7 @@ final class Lane implements StageHandler<LaneEvent> {
             return known;
         }
         LiveTask live = poller.enter(row, nowNanos);
-        parts.table().put(live.id.value(), live);
+        parts.table().put(live);
         boolean isForgiven = applier.forgetRemoved(live, parts.devices().view());
         dispatcher.admit(live);
         if (isForgiven) {
@@ -177,8 +182,10 @@ final class Lane implements StageHandler<LaneEvent> {
 
     /** A batch of one device; the acknowledgement is due once for each report. */
     void onReports(int device, List<Report> reports, Runnable acknowledgeOne) {
-        for (Report report : reports) {
-            LiveTask live = find(report.task().value());
+        @Nullable LiveTask[] found = applier.lookUp(parts.table(), device, reports);
+        for (int i = 0; i < found.length; i++) {
+            Report report = reports.get(i);
+            LiveTask live = found[i];
             if (live == null) {
                 others.reportOfAbsent(device, report, acknowledgeOne);
             } else if (!applier.apply(live, device, report)) {
@@ -277,7 +284,7 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void earlierArePushed(LiveTask live) {
-        if (find(live.id.value()) == live) {
+        if (find(live.key()) == live) {
             dispatcher.earlierArePushed(live);
         }
     }
@@ -298,7 +305,7 @@ final class Lane implements StageHandler<LaneEvent> {
     /** The device is removed: what it owes is forgiven. */
     void forget(int device) {
         parts.table().forEach(number, lanes, live -> {
-            if (live.devices.contains(device) && applier.forget(live, device)) {
+            if (live.devices().contains(device) && applier.forget(live, device)) {
                 changed(live);
                 dispatcher.advance(live);
             }
@@ -311,7 +318,7 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void parked(LiveTask live, boolean isParked) {
-        if (!live.isLeaving || find(live.id.value()) != live) {
+        if (!live.isLeaving || find(live.key()) != live) {
             return;
         }
         live.isLeaving = false;
@@ -327,10 +334,25 @@ final class Lane implements StageHandler<LaneEvent> {
             dispatcher.stay(live);
             return;
         }
+        drop(live);
+    }
+
+    /** The task is not this engine's business any more. */
+    void drop(LiveTask live) {
         disarm(live);
-        Pusher.close(live);
+        live.close();
         waits.abandon(live);
-        parts.table().remove(live.id.value());
+        parts.table().remove(live.key());
+    }
+
+    /** The store has lost the task: it gets it again. False: not now. */
+    boolean writeAgain(LiveTask live) {
+        return saves.insertAgain(live);
+    }
+
+    /** Looks at the task again later. */
+    void stay(LiveTask live) {
+        dispatcher.stay(live);
     }
 
     /** The engine stops: arms no timer any more, ends every wait and hands every change to the saver at once. */

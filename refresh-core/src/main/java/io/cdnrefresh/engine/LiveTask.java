@@ -13,36 +13,49 @@ import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
 import io.cdnrefresh.spi.TaskUpdate;
 import io.cdnrefresh.state.DeviceResults;
+import io.cdnrefresh.state.TaskTable;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.LongHashSet;
 import org.jspecify.annotations.Nullable;
 
-/** A task in memory. Every field belongs to the task's lane. */
-final class LiveTask {
-    final TaskId id;
-    final RefreshTask task;
-    final DeviceSet devices;
-    final Instant acceptedAt;
+/**
+ * A task in memory. Every field belongs to the task's lane.
+ *
+ * <p>There may be ten million of them: what tasks have in common is shared (terms, plan), times are numbers, the targets
+ * are in the feed's entries while devices still want them, and in the store.
+ */
+final class LiveTask implements TaskTable.Keyed {
+    private static final long MILLI = 1_000_000;
+    private static final int NEVER = Integer.MAX_VALUE;
+
+    private final long id;
+    final TaskTerms terms;
+    private final TaskPlan plan;
     final DeviceResults results;
-    /** The step plan and, by step, what was put into the feed. */
-    final List<DeviceSet> steps;
-
-    final @Nullable FeedEntry[] entries;
-    /** When the task ends at the latest, by both clocks. */
-    final Instant deadline;
-
+    private final long acceptedMillis;
+    /** When the task ends at the latest. */
     final long deadlineNanos;
 
+    /** What was asked in full; null while the feed's entries keep it. */
+    private @Nullable RefreshTask body;
+    /** What was put into the feed, the latest step first; null when nothing was, or nobody is asked any more. */
+    @Nullable
+    FeedEntry entries;
+
     TaskState state;
-    int step;
+    byte step;
+    byte resends;
 
-    @Nullable
-    Instant runningAt;
+    /** The one timer of the task, 0 = none. */
+    long timer;
 
-    @Nullable
-    Instant firstReportAt;
+    // times that are shown or compared, in ms after acceptance or before the deadline: half the size of a long
+    private int runningMillis = NEVER;
+    private int firstReportMillis = NEVER;
+    private int stepStartedMillis = NEVER;
+    private int savedMillis = NEVER;
 
     @Nullable
     Instant finalAt;
@@ -50,21 +63,14 @@ final class LiveTask {
     @Nullable
     Instant settledAt;
 
-    /** The one timer of the task, 0 = none. */
-    long timer;
-
-    long stepStartedNanos;
-    int resends;
     /** What it is owed is being parked. */
     boolean isLeaving;
 
     // saving
-    private final EngineEpoch owner;
-    private long writes;
+    private int writes;
     boolean isDirty;
     boolean isSaving;
     boolean isQueuedForSave;
-    long savedNanos;
     /** What the devices were promised once the next save is committed, and once the one under way is. */
     List<Runnable> acknowledgements = List.of();
 
@@ -76,48 +82,183 @@ final class LiveTask {
     @Nullable
     LongHashSet dependents;
 
-    LiveTask(TaskRow row, EngineEpoch owner, List<DeviceSet> steps, Instant deadline, long deadlineNanos) {
-        id = row.id();
-        task = row.task();
-        devices = row.devices();
-        acceptedAt = row.acceptedAt();
+    LiveTask(TaskRow row, EngineEpoch owner, TaskTerms terms, TaskPlan plan, long deadlineNanos) {
+        id = row.id().value();
+        body = row.task();
+        this.terms = terms;
+        this.plan = plan;
+        acceptedMillis = row.acceptedAt().toEpochMilli();
         results = DeviceResults.fromBytes(
-                devices, task.targets().size(), row.status().results());
-        this.steps = steps;
-        entries = new FeedEntry[steps.size()];
-        this.deadline = deadline;
+                plan.devices(), row.task().targets().size(), row.status().results());
         this.deadlineNanos = deadlineNanos;
-        this.owner = owner;
         TaskStatus status = row.status();
         state = status.state();
-        step = Math.min(status.step(), steps.size() - 1);
+        step = (byte) Math.min(status.step(), plan.steps().size() - 1);
         finalAt = status.finalAt();
         settledAt = status.settledAt();
         isFinalTold = state.isFinal();
         isSettledTold = status.isSettled();
         // A row that an older epoch wrote has a lower version whatever its count.
-        writes = status.version() >>> 32 == owner.epoch() ? status.version() & 0xffff_ffffL : 0;
+        writes = status.version() >>> 32 == owner.epoch() ? (int) status.version() : 0;
+    }
+
+    @Override
+    public long key() {
+        return id;
+    }
+
+    TaskId id() {
+        return new TaskId(id);
+    }
+
+    DeviceSet devices() {
+        return plan.devices();
+    }
+
+    /** Parents before edges; never empty. */
+    List<DeviceSet> steps() {
+        return plan.steps();
+    }
+
+    boolean isLastStep() {
+        return step == plan.steps().size() - 1;
+    }
+
+    /** When the task ends at the latest, by the wall clock. */
+    static Instant deadline(Instant acceptedAt, TaskTerms terms) {
+        Instant notBefore = terms.options().notBefore();
+        Instant start = notBefore != null && notBefore.isAfter(acceptedAt) ? notBefore : acceptedAt;
+        return start.plus(terms.options().deadline());
+    }
+
+    Instant deadline() {
+        return deadline(acceptedAt(), terms);
+    }
+
+    /** What was asked in full. */
+    RefreshTask body() {
+        RefreshTask own = body;
+        if (own != null) {
+            return own;
+        }
+        FeedEntry entry = entries;
+        if (entry == null) {
+            throw new IllegalStateException("task " + id() + " has lost its targets");
+        }
+        return entry.command.task();
+    }
+
+    /** The current step was put into the feed, which keeps the targets from now on. */
+    void pushed(FeedEntry entry) {
+        entry.earlier = entries;
+        entries = entry;
+        if (isLastStep()) {
+            body = null;
+        }
+    }
+
+    /** Whether the step that is under way was put into the feed. */
+    boolean isStepPushed() {
+        FeedEntry entry = entries;
+        return entry != null && entry.command.step() == step;
+    }
+
+    /** The device needs no command of the task any more. */
+    void markReported(int device) {
+        for (FeedEntry entry = entries; entry != null; entry = entry.earlier) {
+            entry.markReported(device);
+        }
+    }
+
+    /** Nobody is to be asked any more; until it leaves memory the task can still be shown and written again. */
+    void close() {
+        body = body();
+        for (FeedEntry entry = entries; entry != null; entry = entry.earlier) {
+            entry.close();
+        }
+        entries = null;
     }
 
     /** Whether every device of the step that is under way is finished. */
     boolean isStepFinished() {
-        DeviceSet now = steps.get(step);
-        if (steps.size() == 1) {
+        if (steps().size() == 1) {
             return results.finished() == results.size();
         }
         boolean[] isOpen = {false};
-        now.forEach(ordinal -> isOpen[0] |= !results.isFinished(devices.indexOf(ordinal)));
+        steps().get(step)
+                .forEach(ordinal -> isOpen[0] |= !results.isFinished(devices().indexOf(ordinal)));
         return !isOpen[0];
     }
 
     int owed() {
-        return task.kind().isRefresh() && state.isFinal() && state != TaskState.CANCELLED ? results.owed() : 0;
+        return terms.kind().isRefresh() && state.isFinal() && state != TaskState.CANCELLED ? results.owed() : 0;
     }
 
-    TaskUpdate nextUpdate() {
+    Instant acceptedAt() {
+        return Instant.ofEpochMilli(acceptedMillis);
+    }
+
+    @Nullable
+    Instant runningAt() {
+        return after(runningMillis);
+    }
+
+    void setRunningAt(Instant now) {
+        runningMillis = sinceAccepted(now);
+    }
+
+    @Nullable
+    Instant firstReportAt() {
+        return after(firstReportMillis);
+    }
+
+    /** A report has come; the first one counts. */
+    void reported(Instant now) {
+        if (firstReportMillis == NEVER) {
+            firstReportMillis = sinceAccepted(now);
+        }
+    }
+
+    private int sinceAccepted(Instant now) {
+        return (int) Math.max(0, Math.min(NEVER - 1, now.toEpochMilli() - acceptedMillis));
+    }
+
+    private @Nullable Instant after(int millis) {
+        return millis == NEVER ? null : Instant.ofEpochMilli(acceptedMillis + millis);
+    }
+
+    /** When the step that is under way began, up to 1 ms early. */
+    long stepStartedNanos() {
+        return deadlineNanos - stepStartedMillis * MILLI;
+    }
+
+    void startStep(long nowNanos) {
+        stepStartedMillis = beforeDeadline(nowNanos);
+        resends = 0;
+    }
+
+    /** When the task was saved last, up to 1 ms early; long ago if it never was. */
+    long savedNanos() {
+        return deadlineNanos - savedMillis * MILLI;
+    }
+
+    void saved(long nowNanos) {
+        savedMillis = beforeDeadline(nowNanos);
+    }
+
+    private int beforeDeadline(long nowNanos) {
+        return (int) Math.max(-NEVER, Math.min(NEVER, -Math.floorDiv(nowNanos - deadlineNanos, MILLI)));
+    }
+
+    /** The version of the last write. */
+    long version(EngineEpoch owner) {
+        return owner.version(writes);
+    }
+
+    TaskUpdate nextUpdate(EngineEpoch owner) {
         writes++;
         return new TaskUpdate(
-                id,
+                id(),
                 new TaskStatus(
                         owner.version(writes),
                         state,
@@ -127,6 +268,14 @@ final class LiveTask {
                         results.toBytes(),
                         finalAt,
                         settledAt));
+    }
+
+    /** The whole row, as it should be in the store. */
+    TaskRow row(EngineEpoch owner) {
+        Instant notBefore = terms.options().notBefore();
+        Instant due = notBefore != null && notBefore.isAfter(acceptedAt()) ? notBefore : acceptedAt();
+        TaskStatus status = nextUpdate(owner).status();
+        return new TaskRow(id(), owner, body(), devices(), acceptedAt(), due, null, status);
     }
 
     void addAcknowledgement(Runnable acknowledge) {
@@ -145,6 +294,6 @@ final class LiveTask {
 
     TaskProgress progress(Tally tally) {
         return new TaskProgress(
-                id, state, task.targets().size(), results.counts(), tally, acceptedAt, finalAt, settledAt);
+                id(), state, results.targets(), results.counts(), tally, acceptedAt(), finalAt, settledAt);
     }
 }

@@ -2,29 +2,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.model.TaskOptions;
+import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.spi.TaskRow;
-import java.time.Instant;
+import io.cdnrefresh.state.Interner;
+import java.util.List;
 
-/** Makes tasks in memory of rows that are committed: their plan and their deadline. Confined to its lane. */
+/** Makes tasks in memory of rows that are committed: their terms, plan and deadline. Confined to its lane. */
 final class Poller {
+    /** Places for terms and for plans that are shared. */
+    private static final int SHARED = 1_024;
+
     private final LaneParts parts;
+    private final Interner<TaskTerms> terms = new Interner<>(SHARED);
+    private final Interner<TaskPlan> plans = new Interner<>(SHARED);
+    private long registryVersion = -1;
+    private TaskPlan lastPlan = new TaskPlan(DeviceSet.EMPTY, List.of());
 
     Poller(LaneParts parts) {
         this.parts = parts;
     }
 
     LiveTask enter(TaskRow row, long nowNanos) {
-        TaskOptions options = row.task().options();
-        Instant notBefore = options.notBefore();
-        Instant start = notBefore != null && notBefore.isAfter(row.acceptedAt()) ? notBefore : row.acceptedAt();
-        Instant deadline = start.plus(options.deadline());
-        long left = deadline.toEpochMilli() - parts.clock().now().toEpochMilli();
-        return new LiveTask(
-                row,
-                parts.epoch(),
-                parts.devices().view().steps(row.devices()),
-                deadline,
-                nowNanos + Math.max(0, left) * 1_000_000);
+        TaskTerms shared = terms.intern(TaskTerms.of(row.task()));
+        long left = LiveTask.deadline(row.acceptedAt(), shared).toEpochMilli()
+                - parts.clock().now().toEpochMilli();
+        return new LiveTask(row, parts.epoch(), shared, plan(row.devices()), nowNanos + Math.max(0, left) * 1_000_000);
+    }
+
+    private TaskPlan plan(DeviceSet devices) {
+        RegistryView view = parts.devices().view();
+        // most tasks are for the same devices as the one before
+        if (view.version != registryVersion || !devices.equals(lastPlan.devices())) {
+            registryVersion = view.version;
+            lastPlan = plans.intern(new TaskPlan(devices, view.steps(devices)));
+        }
+        return lastPlan;
     }
 }

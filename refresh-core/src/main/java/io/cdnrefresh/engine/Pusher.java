@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** Puts the steps of one lane's tasks into the feed, in order; what the feed cannot take now waits. Confined to the lane. */
 final class Pusher {
@@ -19,27 +20,35 @@ final class Pusher {
 
     /** Pushes the step that the task is at to every device of it that is not finished. */
     void push(LiveTask live) {
-        DeviceSet step = live.steps.get(live.step);
+        DeviceSet step = live.steps().get(live.step);
         Command command = new Command(
-                live.id, live.step, live.task, live.deadline, devices.view().rulesFor(live.task));
+                live.id(),
+                live.step,
+                live.body(),
+                live.deadline(),
+                devices.view().rulesFor(live.body()));
         FeedEntry entry = new FeedEntry(command, step);
         step.forEach(ordinal -> {
-            int index = live.devices.indexOf(ordinal);
+            int index = live.devices().indexOf(ordinal);
             boolean isDone = live.results.isFinished(index) && !live.results.isOwed(index);
             if (isDone) {
                 entry.markReported(ordinal);
             }
         });
-        live.entries[live.step] = entry;
+        live.pushed(entry);
         backlog.add(new Feed.Append(entry));
     }
 
     /** Asks those again that are connected and have not reported finally. */
     void resend(LiveTask live) {
-        for (FeedEntry entry : live.entries) {
-            if (entry != null) {
-                backlog.add(new Feed.Resend(entry, entry.devices));
-            }
+        resend(live.entries);
+    }
+
+    private void resend(@Nullable FeedEntry entry) {
+        if (entry != null) {
+            // parents before edges
+            resend(entry.earlier);
+            backlog.add(new Feed.Resend(entry, entry.devices));
         }
     }
 
@@ -54,14 +63,5 @@ final class Pusher {
 
     int depth() {
         return backlog.size();
-    }
-
-    /** Nobody is to be asked any more. */
-    static void close(LiveTask live) {
-        for (FeedEntry entry : live.entries) {
-            if (entry != null) {
-                entry.close();
-            }
-        }
     }
 }

@@ -25,7 +25,7 @@ final class ResultRows {
 
     ResultRows(DeviceSet devices, DeviceResults results, RegistryView registry) {
         this.devices = devices;
-        this.results = results;
+        this.results = results.snapshot();
         this.registry = registry;
     }
 

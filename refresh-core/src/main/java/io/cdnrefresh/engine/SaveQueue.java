@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.spi.InsertOutcome;
+import io.cdnrefresh.spi.TaskRow;
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -33,7 +35,7 @@ final class SaveQueue {
         if (live.isSaving) {
             return;
         }
-        boolean isNow = live.state.isFinal() || nowNanos - live.savedNanos >= periodNanos;
+        boolean isNow = live.state.isFinal() || nowNanos - live.savedNanos() >= periodNanos;
         if (isNow) {
             // May stand in `later` too; that place is skipped when the task is clean by then.
             ready.add(live);
@@ -46,7 +48,7 @@ final class SaveQueue {
     /** Offers what is due to the saver; stops when that is full, and goes on at the next call. */
     void flush(long nowNanos) {
         for (LiveTask head = later.peek();
-                head != null && nowNanos - head.savedNanos >= periodNanos;
+                head != null && nowNanos - head.savedNanos() >= periodNanos;
                 head = later.peek()) {
             later.remove();
             head.isQueuedForSave = false;
@@ -72,7 +74,7 @@ final class SaveQueue {
     private boolean offer(LiveTask live) {
         // A batch that is halved may tell its first half twice; a second time would speak for a later save.
         boolean[] isTold = {false};
-        Saver.Save save = new Saver.Save(live.nextUpdate(), isStored -> {
+        Saver.Save save = new Saver.Save(live.nextUpdate(lane.epoch()), isStored -> {
             if (!isTold[0]) {
                 isTold[0] = true;
                 lane.queue().put(l -> l.onSaved(live, isStored));
@@ -88,10 +90,31 @@ final class SaveQueue {
         return true;
     }
 
+    /** Puts a task into the store that has lost it; false if the saver has no room now. */
+    boolean insertAgain(LiveTask live) {
+        TaskRow row = live.row(lane.epoch());
+        Saver.Insert insert = new Saver.Insert(row, new Saver.InsertListener() {
+            @Override
+            public void onStored(InsertOutcome outcome) {
+                lane.queue().put(l -> l.onSaved(live, true));
+            }
+
+            @Override
+            public void onRefused(boolean isRetryable, String reason) {
+                lane.queue().put(l -> l.onSaved(live, false));
+            }
+        });
+        if (!saver.queue().offer(insert)) {
+            return false;
+        }
+        live.isSaving = true;
+        return true;
+    }
+
     /** A save has ended. */
     void saved(LiveTask live, long nowNanos) {
         live.isSaving = false;
-        live.savedNanos = nowNanos;
+        live.saved(nowNanos);
         live.acknowledgementsUnderWay.forEach(Runnable::run);
         live.acknowledgementsUnderWay = List.of();
         if (live.isDirty) {

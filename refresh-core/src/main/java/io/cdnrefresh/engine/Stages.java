@@ -14,9 +14,9 @@ final class Stages {
 
     static Map<String, Instant> of(LiveTask live) {
         Map<String, Instant> stages = new LinkedHashMap<>();
-        put(stages, "accepted", live.acceptedAt);
-        put(stages, "running", live.runningAt);
-        put(stages, "firstReport", live.firstReportAt);
+        put(stages, "accepted", live.acceptedAt());
+        put(stages, "running", live.runningAt());
+        put(stages, "firstReport", live.firstReportAt());
         put(stages, "final", live.finalAt);
         put(stages, "settled", live.settledAt);
         return stages;

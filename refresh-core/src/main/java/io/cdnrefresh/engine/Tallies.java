@@ -6,7 +6,6 @@ import io.cdnrefresh.engine.EngineOperations.Verdict;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
-import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.state.DeviceResults;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts devices of a task, for people and for those who wait. */
 final class Tallies {
-    private final RefreshTask task;
+    private final TaskTerms terms;
     private final DeviceSet devices;
     private final DeviceResults results;
     private final TaskState state;
@@ -23,18 +22,18 @@ final class Tallies {
     private final IntPredicate isReachable;
 
     Tallies(Subject subject, RegistryView registry, IntPredicate isReachable) {
-        task = subject.task;
+        terms = subject.terms;
         devices = subject.devices;
-        results = subject.results;
+        results = subject.results.snapshot();
         state = subject.state;
         this.registry = registry;
         this.isReachable = isReachable;
     }
 
     /** What is counted. */
-    record Subject(RefreshTask task, DeviceSet devices, DeviceResults results, TaskState state) {
+    record Subject(TaskTerms terms, DeviceSet devices, DeviceResults results, TaskState state) {
         static Subject of(LiveTask live) {
-            return new Subject(live.task, live.devices, live.results, live.state);
+            return new Subject(live.terms, live.devices(), live.results, live.state);
         }
     }
 
@@ -45,14 +44,14 @@ final class Tallies {
     private Tally count(@Nullable String group, boolean isOfServing) {
         int[] n = new int[7];
         int[] index = {0};
-        boolean canOwe = task.kind().isRefresh() && state.isFinal() && state != TaskState.CANCELLED;
+        boolean canOwe = terms.kind().isRefresh() && state.isFinal() && state != TaskState.CANCELLED;
         devices.forEach(ordinal -> {
             int i = index[0]++;
             boolean isServing = registry.isServing(ordinal);
             if (isOfServing && !isServing || group != null && !isInGroup(ordinal, group)) {
                 return;
             }
-            boolean isDone = results.isSatisfied(i, task);
+            boolean isDone = results.isSatisfied(i, terms::isSatisfiedBy);
             boolean isOwed = canOwe && results.isOwed(i);
             n[0]++;
             n[1] += isServing ? 1 : 0;
@@ -60,7 +59,7 @@ final class Tallies {
             n[3] += isDone ? 1 : 0;
             n[4] += !isDone && results.isFinished(i) ? 1 : 0;
             n[5] += isOwed ? 1 : 0;
-            n[6] += task.kind().isRefresh() && results.isOwed(i) && !isReachable.test(ordinal) ? 1 : 0;
+            n[6] += terms.kind().isRefresh() && results.isOwed(i) && !isReachable.test(ordinal) ? 1 : 0;
         });
         return new Tally(n[0], n[1], n[2], n[3], n[4], n[5], n[6]);
     }

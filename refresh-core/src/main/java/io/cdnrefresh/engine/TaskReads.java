@@ -98,7 +98,7 @@ final class TaskReads {
 
     private TaskView view(LiveTask live) {
         Tallies tallies = devices.tallies(Tallies.Subject.of(live));
-        return new TaskView(live.task, live.progress(tallies.all()), Stages.of(live), null);
+        return new TaskView(live.body(), live.progress(tallies.all()), Stages.of(live), null);
     }
 
     private TaskView view(TaskRow row) {
@@ -126,7 +126,10 @@ final class TaskReads {
     private Tallies tallies(TaskHead head) {
         TaskRow row = head.row();
         return devices.tallies(new Tallies.Subject(
-                row.task(), row.devices(), results(head), row.status().state()));
+                TaskTerms.of(row.task()),
+                row.devices(),
+                results(head),
+                row.status().state()));
     }
 
     private static TaskProgress progress(TaskHead head, Tally tally) {
@@ -203,7 +206,7 @@ final class TaskReads {
         look(
                 id,
                 (lane, live) -> done.accept(new Answer.Value<>(
-                        rows(new ResultRows(live.devices, live.results, devices.view()), only, page))),
+                        rows(new ResultRows(live.devices(), live.results, devices.view()), only, page))),
                 row -> new Answer.Value<>(
                         rows(new ResultRows(row.devices(), results(row), devices.view()), only, page)),
                 done);
@@ -221,8 +224,8 @@ final class TaskReads {
         }
         look(
                 id,
-                (lane, live) -> done.accept(new ResultRows(live.devices, live.results, devices.view())
-                        .targets(live.task.targets(), known, only)),
+                (lane, live) -> done.accept(new ResultRows(live.devices(), live.results, devices.view())
+                        .targets(live.body().targets(), known, only)),
                 row -> new ResultRows(row.devices(), results(row), devices.view())
                         .targets(row.task().targets(), known, only),
                 done);

@@ -5,48 +5,54 @@ package io.cdnrefresh.state;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.OutcomeCounts;
-import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TargetResult;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every device of one task has said so far: one byte a device, and a list only where targets differ. Confined to the
- * task's lane.
+ * What every device of one task has said so far: a value a device in as few bits as the number of different values needs
+ * ({@link Packing}), and a list only where targets differ. Confined to the task's lane; a {@link #snapshot} is for anyone.
  *
  * <p>Devices are named by their index in the task's set. The common outcome of a device holds for all its targets that
  * have no exception.
- *
- * <p>As bytes, for the store: {@code version 1 | runs | exceptions}. A run is {@code length (LEB128), value} with value =
- * outcome code, plus 128 when the device is finished; runs cover all devices in order. Exceptions follow as
- * {@code index, count, (target, outcome, reason length, reason UTF-8)…} with LEB128 numbers, by rising index.
  */
 public final class DeviceResults {
-    private static final byte VERSION = 1;
     private static final byte FINISHED = (byte) 0x80;
     private static final int CODE = 0x7f;
 
     private final int targets;
-    private final byte[] values;
-    private final long[] counts = new long[Outcome.values().length];
-    private final Int2ObjectHashMap<List<TargetResult>> exceptions = new Int2ObjectHashMap<>();
+    private final int size;
+    /** See {@link Packing}. */
+    private byte[] cells = Packing.uniform(Outcome.PENDING.code());
+
+    private @Nullable Int2ObjectHashMap<List<TargetResult>> exceptions;
     private int finished;
 
-    private DeviceResults(int targets, byte[] values) {
+    private DeviceResults(int targets, int size) {
         this.targets = targets;
-        this.values = values;
+        this.size = size;
     }
 
     /** Nothing is known: every pair is pending. */
     public static DeviceResults pending(DeviceSet devices, int targets) {
-        DeviceResults results = new DeviceResults(Math.max(1, targets), new byte[devices.size()]);
-        results.counts[Outcome.PENDING.code()] = (long) devices.size() * results.targets;
-        return results;
+        return new DeviceResults(Math.max(1, targets), devices.size());
+    }
+
+    /** A copy that stays as it is, quick to read device by device. */
+    public DeviceResults snapshot() {
+        DeviceResults copy = new DeviceResults(targets, size);
+        copy.cells = Packing.expand(cells, size);
+        copy.exceptions = exceptions == null ? null : new Int2ObjectHashMap<>(exceptions);
+        copy.finished = finished;
+        return copy;
+    }
+
+    /** Number of targets of the task, at least 1. */
+    public int targets() {
+        return targets;
     }
 
     /** Number of devices that have given their final report, or were given up. */
@@ -56,27 +62,47 @@ public final class DeviceResults {
 
     /** Number of devices. */
     public int size() {
-        return values.length;
+        return size;
+    }
+
+    /** What a device has said, as a number: to have it near before it is changed. */
+    public byte value(int index) {
+        return Packing.get(cells, index);
     }
 
     /** Whether the device has given its final report, or was given up. */
     public boolean isFinished(int index) {
-        return values[index] < 0;
+        return value(index) < 0;
     }
 
     /** The outcome of all targets of a device that have no exception. */
     public Outcome outcome(int index) {
-        return Outcome.ofCode(values[index] & CODE);
+        return Outcome.ofCode(value(index) & CODE);
     }
 
     /** The targets of a device with another outcome or a reason. */
     public List<TargetResult> exceptions(int index) {
-        List<TargetResult> list = exceptions.get(index);
+        List<TargetResult> list = exceptions == null ? null : exceptions.get(index);
         return list == null ? List.of() : list;
     }
 
     /** All pairs by outcome. */
     public OutcomeCounts counts() {
+        long[] counts = new long[Outcome.values().length];
+        int[] histogram = Packing.histogram(cells, size);
+        for (int value = 0; value < histogram.length; value++) {
+            if (histogram[value] > 0) {
+                counts[value & CODE] += (long) histogram[value] * targets;
+            }
+        }
+        if (exceptions != null) {
+            exceptions.forEachInt((index, list) -> {
+                counts[value(index) & CODE] -= list.size();
+                for (TargetResult result : list) {
+                    counts[result.outcome().code()]++;
+                }
+            });
+        }
         return OutcomeCounts.of(counts);
     }
 
@@ -87,16 +113,15 @@ public final class DeviceResults {
      * @return whether anything changed
      */
     public boolean apply(int index, Report report) {
-        if (isFinished(index) && !isBetter(index, report) || !isSane(report)) {
+        byte old = value(index);
+        byte value = (byte) (report.outcome().code() | (report.isFinal() ? FINISHED : 0));
+        if (old < 0 && !isBetter(index, report) || !isSane(report)) {
             return false;
         }
-        boolean isSame = outcome(index) == report.outcome()
-                && isFinished(index) == report.isFinal()
-                && exceptions(index).equals(report.exceptions());
-        if (isSame) {
+        if (old == value && exceptions(index).equals(report.exceptions())) {
             return false;
         }
-        put(index, report.outcome(), report.isFinal(), report.exceptions());
+        put(index, old, value, report.exceptions());
         return true;
     }
 
@@ -118,18 +143,19 @@ public final class DeviceResults {
 
     /** Gives every unfinished device up: its pending targets get the outcome, what it has applied stays. */
     public void giveUp(Outcome outcome) {
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < size && finished < size; i++) {
             if (!isFinished(i)) {
                 giveUp(i, outcome);
             }
         }
+        cells = Packing.compact(cells, size);
     }
 
     private void giveUp(int index, Outcome outcome) {
         List<TargetResult> kept = exceptions(index).stream()
                 .map(e -> isOpen(e.outcome()) ? new TargetResult(e.target(), outcome, e.reason()) : e)
                 .toList();
-        put(index, isOpen(outcome(index)) ? outcome : outcome(index), true, kept);
+        put(index, isOpen(outcome(index)) ? outcome : outcome(index), kept);
     }
 
     private static boolean isOpen(Outcome outcome) {
@@ -138,11 +164,12 @@ public final class DeviceResults {
 
     /** What is owed is dropped: it becomes {@link Outcome#CANCELLED}. */
     public void forgive() {
-        for (int i = 0; i < values.length; i++) {
+        for (int i = 0; i < size; i++) {
             if (isOwed(i)) {
                 forgive(i);
             }
         }
+        cells = Packing.compact(cells, size);
     }
 
     /** What one device owes is dropped, and it is finished; what it has applied stays. */
@@ -150,125 +177,72 @@ public final class DeviceResults {
         List<TargetResult> kept = exceptions(index).stream()
                 .map(e -> e.outcome().isOwed() ? new TargetResult(e.target(), Outcome.CANCELLED, e.reason()) : e)
                 .toList();
-        put(index, outcome(index).isOwed() ? Outcome.CANCELLED : outcome(index), true, kept);
+        put(index, outcome(index).isOwed() ? Outcome.CANCELLED : outcome(index), kept);
     }
 
-    private void put(int index, Outcome outcome, boolean isFinal, List<TargetResult> list) {
-        count(index, -1);
-        finished += (isFinal ? 1 : 0) - (isFinished(index) ? 1 : 0);
-        values[index] = (byte) (outcome.code() | (isFinal ? FINISHED : 0));
-        if (list.isEmpty()) {
-            exceptions.remove(index);
-        } else {
+    private void put(int index, Outcome outcome, List<TargetResult> list) {
+        put(index, value(index), (byte) (outcome.code() | FINISHED), list);
+    }
+
+    private void put(int index, byte old, byte value, List<TargetResult> list) {
+        finished += (value < 0 ? 1 : 0) - (old < 0 ? 1 : 0);
+        cells = Packing.set(cells, size, index, value);
+        if (!list.isEmpty()) {
+            if (exceptions == null) {
+                exceptions = new Int2ObjectHashMap<>();
+            }
             exceptions.put(index, list);
+        } else if (exceptions != null) {
+            exceptions.remove(index);
+            exceptions = exceptions.isEmpty() ? null : exceptions;
         }
-        count(index, 1);
     }
 
-    private void count(int index, int sign) {
+    /** Whether every target on the device has one of these outcomes. */
+    public boolean isSatisfied(int index, Predicate<Outcome> wanted) {
         List<TargetResult> list = exceptions(index);
         for (TargetResult result : list) {
-            counts[result.outcome().code()] += sign;
-        }
-        counts[outcome(index).code()] += (long) sign * (targets - list.size());
-    }
-
-    /** Whether every target on the device has what the task asks for. */
-    public boolean isSatisfied(int index, RefreshTask task) {
-        List<TargetResult> list = exceptions(index);
-        for (TargetResult result : list) {
-            if (!task.isSatisfiedBy(result.outcome())) {
+            if (!wanted.test(result.outcome())) {
                 return false;
             }
         }
-        return list.size() == targets || task.isSatisfiedBy(outcome(index));
+        return list.size() == targets || wanted.test(outcome(index));
     }
 
     /** Whether every target on the device is applied, proven or not. */
     public boolean isApplied(int index) {
-        List<TargetResult> list = exceptions(index);
-        for (TargetResult result : list) {
-            if (!result.outcome().isApplied()) {
-                return false;
-            }
-        }
-        return list.size() == targets || outcome(index).isApplied();
+        return isSatisfied(index, Outcome::isApplied);
     }
 
     /** Whether the device still owes some target. */
     public boolean isOwed(int index) {
-        List<TargetResult> list = exceptions(index);
-        for (TargetResult result : list) {
-            if (result.outcome().isOwed()) {
-                return true;
-            }
-        }
-        return list.size() < targets && outcome(index).isOwed();
+        return !isSatisfied(index, outcome -> !outcome.isOwed());
     }
 
     /** Number of devices that still owe some target. */
     public int owed() {
-        int owed = 0;
-        for (int i = 0; i < values.length; i++) {
-            owed += isOwed(i) ? 1 : 0;
-        }
-        return owed;
+        return size - satisfied(outcome -> !outcome.isOwed());
     }
 
-    /** The results as bytes; see the class comment. */
+    /** Number of devices on which every target has one of these outcomes. O(devices / 8), whatever their number of targets. */
+    public int satisfied(Predicate<Outcome> wanted) {
+        int[] histogram = Packing.histogram(cells, size);
+        int[] count = {0};
+        for (int value = 0; value < histogram.length; value++) {
+            if (histogram[value] > 0 && wanted.test(Outcome.ofCode(value & CODE))) {
+                count[0] += histogram[value];
+            }
+        }
+        if (exceptions != null) {
+            exceptions.forEachInt((index, list) ->
+                    count[0] += (isSatisfied(index, wanted) ? 1 : 0) - (wanted.test(outcome(index)) ? 1 : 0));
+        }
+        return count[0];
+    }
+
+    /** The results as bytes, for the store; see {@link ResultsCodec}. */
     public byte[] toBytes() {
-        ByteBuffer out = ByteBuffer.allocate(16 + runs() * 6 + exceptionBytes());
-        out.put(VERSION);
-        for (int from = 0; from < values.length; ) {
-            int to = runEnd(from);
-            putVarint(out, to - from);
-            out.put(values[from]);
-            from = to;
-        }
-        int[] indexes = exceptions.keySet().stream()
-                .mapToInt(Integer::intValue)
-                .sorted()
-                .toArray();
-        for (int index : indexes) {
-            List<TargetResult> list = exceptions(index);
-            putVarint(out, index);
-            putVarint(out, list.size());
-            for (TargetResult result : list) {
-                byte[] reason = result.reason().getBytes(StandardCharsets.UTF_8);
-                putVarint(out, result.target());
-                out.put(result.outcome().code());
-                putVarint(out, reason.length);
-                out.put(reason);
-            }
-        }
-        return Arrays.copyOf(out.array(), out.position());
-    }
-
-    private int runs() {
-        int runs = 0;
-        for (int from = 0; from < values.length; from = runEnd(from)) {
-            runs++;
-        }
-        return runs;
-    }
-
-    private int runEnd(int from) {
-        int to = from + 1;
-        while (to < values.length && values[to] == values[from]) {
-            to++;
-        }
-        return to;
-    }
-
-    private int exceptionBytes() {
-        int bytes = 0;
-        for (List<TargetResult> list : exceptions.values()) {
-            bytes += 10;
-            for (TargetResult result : list) {
-                bytes += 11 + result.reason().length() * 3;
-            }
-        }
-        return bytes;
+        return ResultsCodec.write(this);
     }
 
     /**
@@ -278,76 +252,34 @@ public final class DeviceResults {
      */
     public static DeviceResults fromBytes(DeviceSet devices, int targets, byte @Nullable [] bytes) {
         DeviceResults results = pending(devices, targets);
-        if (bytes == null || bytes.length == 0) {
-            return results;
-        }
-        try {
-            results.read(ByteBuffer.wrap(bytes));
-        } catch (java.nio.BufferUnderflowException truncated) {
-            throw new IllegalArgumentException("results: truncated", truncated);
+        if (bytes != null && bytes.length > 0) {
+            ResultsCodec.read(bytes, results);
         }
         return results;
     }
 
-    private void read(ByteBuffer in) {
-        byte version = in.get();
-        if (version != VERSION) {
-            throw new IllegalArgumentException("results: version " + version + " (expected: " + VERSION + ")");
-        }
-        for (int at = 0; at < values.length; ) {
-            int length = getVarint(in);
-            byte value = in.get();
-            if (length < 1 || length > values.length - at) {
-                throw new IllegalArgumentException("results: run of " + length + " at " + at);
-            }
-            Outcome outcome = Outcome.ofCode(value & CODE);
-            for (int i = at; i < at + length; i++) {
-                put(i, outcome, value < 0, List.of());
-            }
-            at += length;
-        }
-        while (in.hasRemaining()) {
-            int index = getVarint(in);
-            int count = getVarint(in);
-            if (index >= values.length || count > targets) {
-                throw new IllegalArgumentException("results: " + count + " exceptions of device " + index);
-            }
-            TargetResult[] list = new TargetResult[count];
-            for (int i = 0; i < count; i++) {
-                list[i] = new TargetResult(getVarint(in), Outcome.ofCode(in.get()), text(in));
-            }
-            put(index, outcome(index), isFinished(index), List.of(list));
+    /** The value of each device, from place 1 on. */
+    byte[] values() {
+        return Packing.expand(cells, size);
+    }
+
+    void setValues(byte[] values) {
+        cells = Packing.compact(values, size);
+        finished = 0;
+        for (int i = 1; i <= size; i++) {
+            finished += values[i] < 0 ? 1 : 0;
         }
     }
 
-    private static String text(ByteBuffer in) {
-        int length = getVarint(in);
-        if (length > in.remaining()) {
-            throw new IllegalArgumentException("results: reason of " + length + " bytes");
-        }
-        byte[] text = new byte[length];
-        in.get(text);
-        return new String(text, StandardCharsets.UTF_8);
+    void setExceptions(int index, List<TargetResult> list) {
+        put(index, value(index), value(index), list);
     }
 
-    private static void putVarint(ByteBuffer out, int value) {
-        int rest = value;
-        while (rest > CODE) {
-            out.put((byte) (rest | 0x80));
-            rest >>>= 7;
+    /** The devices with exceptions, rising. */
+    int[] exceptional() {
+        if (exceptions == null) {
+            return new int[0];
         }
-        out.put((byte) rest);
-    }
-
-    private static int getVarint(ByteBuffer in) {
-        int value = 0;
-        for (int shift = 0; shift < 28; shift += 7) {
-            byte b = in.get();
-            value |= (b & CODE) << shift;
-            if (b >= 0) {
-                return value;
-            }
-        }
-        throw new IllegalArgumentException("results: number too long");
+        return exceptions.keySet().stream().mapToInt(Integer::intValue).sorted().toArray();
     }
 }

@@ -30,10 +30,10 @@ class DeviceResultsTest {
         DeviceResults results = DeviceResults.pending(DEVICES, 3);
         assertThat(results.apply(0, report(false, Outcome.PURGED))).isTrue();
         assertThat(results.isApplied(0)).isTrue();
-        assertThat(results.isSatisfied(0, TASK)).isFalse();
+        assertThat(results.isSatisfied(0, TASK::isSatisfiedBy)).isFalse();
         assertThat(results.apply(0, report(true, Outcome.VERIFIED))).isTrue();
         assertThat(results.apply(0, report(true, Outcome.FAILED))).isFalse();
-        assertThat(results.isSatisfied(0, TASK)).isTrue();
+        assertThat(results.isSatisfied(0, TASK::isSatisfiedBy)).isTrue();
 
         assertThat(results.apply(1, report(true, Outcome.FAILED))).isTrue();
         assertThat(results.isOwed(1)).isTrue();
