@@ -107,12 +107,16 @@ final class Lane implements StageHandler<LaneEvent> {
 
     /** Arms the one timer of a task, in the place of the one that it has. */
     void arm(LiveTask live, long deadlineNanos) {
-        disarm(live);
         if (isFinishing) {
+            disarm(live);
             return;
         }
-        live.timer = parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.key());
-        armedTasks.lazySet(armedTasks.getPlain() + 1);
+        boolean isFirst = live.timer == 0;
+        long moved = isFirst ? 0 : parts.timer().rearm(live.timer, deadlineNanos);
+        live.timer = moved != 0 ? moved : parts.timer().arm(deadlineNanos, LaneParts.TASK_TIMER, live.key());
+        if (isFirst) {
+            armedTasks.lazySet(armedTasks.getPlain() + 1);
+        }
     }
 
     private void disarm(LiveTask live) {

@@ -9,8 +9,8 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of the wheel with its own lock, cells and levels. Everything but {@link #tryLock} and {@link #cancel} needs the
- * lock, which is never waited for by {@link TimingWheel#arm}: it goes to the next shard instead.
+ * A part of the wheel with its own lock, cells and levels. Everything but {@link #tryLock}, {@link #cancel} and
+ * what says so needs the lock, which is never waited for by {@link TimingWheel#arm}: it goes to the next shard instead.
  *
  * <p>Time is counted in ticks from the start of the wheel, in a long: no wrap in practice.
  */
@@ -35,6 +35,7 @@ final class Shard {
     private final int tickShift;
     private long originNanos;
     private long position;
+    private final long[] limits = new long[3]; // level k takes ticks below limits[k]; note 1
     private long armedTick;
     private boolean open;
 
@@ -44,6 +45,7 @@ final class Shard {
     Shard(int number, int tickShift) {
         this.number = number;
         this.tickShift = tickShift;
+        moveTo(0);
     }
 
     boolean tryLock() {
@@ -103,6 +105,38 @@ final class Shard {
 
     boolean cancel(long handle) {
         return cells.cancel((int) (handle >>> 32), (int) handle & ((1 << CellSlab.INDEX_BITS) - 1));
+    }
+
+    /** Whether a handle of this shard's number can be one; no lock needed. */
+    boolean isHandle(long handle) {
+        return cells.isEntry(entry(handle));
+    }
+
+    /** The kind of a timer that is armed; no lock needed, but true only if a cancel succeeds afterwards. */
+    int kind(long handle) {
+        return cells.kind(entry(handle));
+    }
+
+    /** The payload, as {@link #kind}. */
+    long payload(long handle) {
+        return cells.payload(entry(handle));
+    }
+
+    /** Moves an armed timer; its handle, the same if it is for later, or 0 if it is armed no longer. */
+    long rearm(long handle, long deadlineNanos) {
+        long entry = entry(handle);
+        if (!open || !cells.isArmed(entry)) {
+            return 0;
+        }
+        long tick = tickOf(deadlineNanos);
+        if (tick >= tickOf(cells.deadlineNanos(entry))) {
+            armedTick = Math.max(position + 1, tick);
+            cells.redate(entry, deadlineNanos); // it is moved when its old place is reached
+            return cells.isArmed(entry) ? handle : 0;
+        }
+        int kind = cells.kind(entry);
+        long payload = cells.payload(entry);
+        return cells.fire(entry) ? arm(deadlineNanos, kind, payload) : 0;
     }
 
     long size() {
@@ -179,8 +213,16 @@ final class Shard {
         return next;
     }
 
-    private void enter(long tick) {
+    private void moveTo(long tick) {
         position = tick;
+        for (int k = 0; k < limits.length; k++) {
+            Level above = levels[k + 1];
+            limits[k] = above.firstTick(above.window(tick) + 2);
+        }
+    }
+
+    private void enter(long tick) {
+        moveTo(tick);
         for (int k = 1; k < levels.length; k++) {
             moving = levels[k].take(levels[k].window(tick) + 1, moving);
         }
@@ -202,7 +244,7 @@ final class Shard {
             }
             long deadlineNanos = cells.deadlineNanos(entry);
             long tick = tickOf(deadlineNanos);
-            if (tick > position) { // the entry of another timer of the cell, 2^31 timers ago
+            if (tick > position) { // rearmed for later; or the entry of another timer of the cell, 2^31 timers ago
                 place(entry, tick);
                 continue;
             }
@@ -235,9 +277,8 @@ final class Shard {
     }
 
     private void place(long entry, long tick) {
-        for (int k = 0; k + 1 < levels.length; k++) {
-            Level above = levels[k + 1];
-            if (above.window(tick) - above.window(position) <= 1) { // note 1
+        for (int k = 0; k < limits.length; k++) {
+            if (tick < limits[k]) {
                 levels[k].add(levels[k].window(tick), entry, cells);
                 return;
             }
@@ -245,6 +286,10 @@ final class Shard {
         Level last = levels[levels.length - 1];
         long farthest = last.window(position) + last.slots() - 1; // note 3
         last.add(Math.min(last.window(tick), farthest), entry, cells);
+    }
+
+    private static long entry(long handle) {
+        return handle & ~((TimingWheel.MAX_SHARDS - 1L) << CellSlab.INDEX_BITS);
     }
 
     private long handle(long entry) {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: {@code docs/decisions/0001-timing-wheel.md}.
  */
 public final class TimingWheel implements RefreshTimer, ResizableTimer {
-    private static final int MAX_SHARDS = 1 << (32 - CellSlab.INDEX_BITS);
+    static final int MAX_SHARDS = 1 << (32 - CellSlab.INDEX_BITS);
 
     private final EngineClock clock;
     private final int tickShift;
@@ -117,6 +117,34 @@ public final class TimingWheel implements RefreshTimer, ResizableTimer {
     public boolean cancel(long handle) {
         int number = (int) (handle >>> CellSlab.INDEX_BITS) & (MAX_SHARDS - 1);
         return number < shards.length && shards[number].cancel(handle);
+    }
+
+    /** {@inheritDoc} Later is one write under the shard's lock; when that is taken, it is a cancel and an arm. */
+    @Override
+    public long rearm(long handle, long deadlineNanos) {
+        Running now = running;
+        int number = (int) (handle >>> CellSlab.INDEX_BITS) & (MAX_SHARDS - 1);
+        if (now == null || number >= shards.length || !shards[number].isHandle(handle)) {
+            return 0;
+        }
+        Shard shard = shards[number];
+        if (!shard.tryLock()) {
+            int kind = shard.kind(handle);
+            long payload = shard.payload(handle);
+            return shard.cancel(handle) ? arm(deadlineNanos, kind, payload) : 0;
+        }
+        long moved;
+        long tick;
+        try {
+            moved = shard.rearm(handle, deadlineNanos);
+            tick = shard.armedTick();
+        } finally {
+            shard.unlock();
+        }
+        if (moved != 0 && moved != handle) {
+            now.ticker.onArmed(tick);
+        }
+        return moved;
     }
 
     @Override

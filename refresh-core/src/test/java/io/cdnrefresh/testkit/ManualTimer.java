@@ -50,6 +50,18 @@ public final class ManualTimer implements RefreshTimer {
     }
 
     @Override
+    public synchronized long rearm(long handle, long deadlineNanos) {
+        for (Pending one : pending) {
+            if (one.handle == handle) {
+                pending.remove(one);
+                pending.add(new Pending(new Armed(deadlineNanos, one.armed.kind(), one.armed.payload()), handle));
+                return handle;
+            }
+        }
+        return 0;
+    }
+
+    @Override
     public synchronized long size() {
         return pending.size();
     }

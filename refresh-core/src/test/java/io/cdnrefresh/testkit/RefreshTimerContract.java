@@ -138,6 +138,40 @@ public abstract class RefreshTimerContract {
     }
 
     @Test
+    void rearm_forLater_firesThenOnlyWithTheSameWords() {
+        long moved = timer.rearm(timer.arm(clock.nanos() + SECOND, 7, 42), clock.nanos() + 100 * SECOND);
+        clock.advance(Duration.ofNanos(100 * SECOND - 1));
+        fireDue(timer);
+        assertThat(fired).isEmpty();
+        assertThat(timer.size()).isOne();
+        passTolerance();
+        assertThat(fired).containsExactly(new Fired(7, 42, moved));
+        assertThat(timer.rearm(moved, clock.nanos() + SECOND)).isZero();
+    }
+
+    @Test
+    void rearm_forEarlier_firesThenAndNotAgain() {
+        long moved = timer.rearm(timer.arm(clock.nanos() + 100 * SECOND, 7, 42), clock.nanos() + SECOND);
+        clock.advance(Duration.ofNanos(SECOND));
+        passTolerance();
+        assertThat(fired).containsExactly(new Fired(7, 42, moved));
+        clock.advance(Duration.ofNanos(200 * SECOND));
+        fireDue(timer);
+        assertThat(fired).hasSize(1);
+        assertThat(timer.size()).isZero();
+    }
+
+    @Test
+    void rearm_cancelledOrForeignHandle_isZero() {
+        long handle = timer.arm(clock.nanos() + SECOND, 0, 1);
+        timer.cancel(handle);
+        for (long foreign : new long[] {handle, 0, -1, Long.MAX_VALUE, handle ^ 0x3ff_0000L}) {
+            assertThat(timer.rearm(foreign, clock.nanos() + SECOND)).isZero();
+        }
+        assertThat(timer.size()).isZero();
+    }
+
+    @Test
     void onTimer_throwing_harmsNoOtherTimer() {
         RefreshTimer own = newTimer(clock);
         List<Long> seen = new ArrayList<>();
@@ -211,7 +245,17 @@ public abstract class RefreshTimerContract {
         long nextPayload = 0;
         for (int step = 0; step < 30_000; step++) {
             int dice = random.nextInt(100);
-            if (dice < 60) {
+            if (dice < 15 && !handles.isEmpty()) {
+                long[] chosen = handles.get(random.nextInt(handles.size()));
+                long deadlineNanos = clock.nanos() + randomDelay(random);
+                long moved = timer.rearm(chosen[0], deadlineNanos);
+                Due due = model.get(chosen[1]);
+                assertThat(moved != 0).as("seed %d step %d", seed, step).isEqualTo(due != null);
+                if (due != null) {
+                    chosen[0] = moved;
+                    model.put(chosen[1], new Due(deadlineNanos, clock.nanos()));
+                }
+            } else if (dice < 60) {
                 long deadlineNanos = clock.nanos() + randomDelay(random);
                 handles.add(new long[] {timer.arm(deadlineNanos, (int) (nextPayload & 255), nextPayload), nextPayload});
                 model.put(nextPayload++, new Due(deadlineNanos, clock.nanos()));

@@ -9,17 +9,21 @@ import java.nio.file.Path;
 
 /**
  * Processor time of this process, to the nanosecond: {@code OperatingSystemMXBean} counts in steps of 10 ms. Threads that
- * ended in between are not counted, so keep them until the end. Linux.
+ * ended in between are not counted, so keep them until the end. The compiler's threads are left out: what they do is over
+ * once a program is warm. Linux.
  */
 public final class ProcessCpu {
     private ProcessCpu() {}
 
-    /** Nanoseconds that all living threads have run. */
+    /** Nanoseconds that all living threads but the compiler's have run. */
     public static long nanos() {
         long sum = 0;
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
             for (Path task : tasks) {
                 try {
+                    if (Files.readString(task.resolve("comm")).contains("CompilerThre")) {
+                        continue;
+                    }
                     String text = Files.readString(task.resolve("schedstat"));
                     sum += Long.parseLong(text.substring(0, text.indexOf(' ')));
                 } catch (IOException e) {

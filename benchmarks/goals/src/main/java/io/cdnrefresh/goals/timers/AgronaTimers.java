@@ -7,10 +7,11 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.agrona.DeadlineTimerWheel;
+import org.agrona.collections.Long2LongHashMap;
 
 /**
- * Agrona's wheel, 2^20 ns x 8192, behind a lock and polled by a thread. Its timers carry nothing, so it does not say which
- * slot has fired.
+ * Agrona's wheel, 2^20 ns x 8192, behind a lock and polled by a thread. Its timers carry nothing: what fires is found in a
+ * map, as Aeron's own timer service does it.
  */
 final class AgronaTimers implements Timers {
     private static final long TICK = 1 << 20;
@@ -20,6 +21,7 @@ final class AgronaTimers implements Timers {
     private final ReentrantLock lock = new ReentrantLock();
     private final DeadlineTimerWheel wheel;
     private final Thread poller = new Thread(this::poll, "agrona");
+    private final Long2LongHashMap slots = new Long2LongHashMap(-1);
     private volatile boolean isClosed;
 
     AgronaTimers(int slotCount, IntConsumer onFire) {
@@ -31,10 +33,12 @@ final class AgronaTimers implements Timers {
     }
 
     @Override
-    public void arm(int slot, long delayNanos) {
+    public void arm(int slot, long nowNanos, long deadlineNanos) {
         lock.lock();
         try {
-            handles[slot] = wheel.scheduleTimer(System.nanoTime() + delayNanos);
+            long id = wheel.scheduleTimer(deadlineNanos);
+            slots.put(id, slot);
+            handles[slot] = id;
         } finally {
             lock.unlock();
         }
@@ -44,7 +48,9 @@ final class AgronaTimers implements Timers {
     public void cancel(int slot) {
         lock.lock();
         try {
-            wheel.cancelTimer(handles[slot]);
+            if (wheel.cancelTimer(handles[slot])) {
+                slots.remove(handles[slot]);
+            }
         } finally {
             lock.unlock();
         }
@@ -70,7 +76,7 @@ final class AgronaTimers implements Timers {
                     int fired = wheel.poll(
                             now,
                             (unit, at, id) -> {
-                                onFire.accept(-1);
+                                onFire.accept((int) slots.remove(id));
                                 return true;
                             },
                             256);

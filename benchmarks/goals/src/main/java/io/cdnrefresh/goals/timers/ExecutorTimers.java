@@ -24,8 +24,8 @@ final class ExecutorTimers implements Timers {
     }
 
     @Override
-    public void arm(int slot, long delayNanos) {
-        handles[slot] = timer.schedule(tasks[slot], delayNanos, TimeUnit.NANOSECONDS);
+    public void arm(int slot, long nowNanos, long deadlineNanos) {
+        handles[slot] = timer.schedule(tasks[slot], deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override

@@ -21,9 +21,9 @@ final class KafkaTimers implements Timers {
     }
 
     @Override
-    public void arm(int slot, long delayNanos) {
+    public void arm(int slot, long nowNanos, long deadlineNanos) {
         // it adds the milliseconds to a clock that was cut off: one more, or it fires early
-        Task task = new Task(TimeUnit.NANOSECONDS.toMillis(delayNanos) + 2, slot, onFire);
+        Task task = new Task(TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nowNanos) + 2, slot, onFire);
         handles[slot] = task;
         timer.add(task);
     }

@@ -30,8 +30,8 @@ final class NettyTimers implements Timers {
     }
 
     @Override
-    public void arm(int slot, long delayNanos) {
-        handles[slot] = timer.newTimeout(tasks[slot], delayNanos, TimeUnit.NANOSECONDS);
+    public void arm(int slot, long nowNanos, long deadlineNanos) {
+        handles[slot] = timer.newTimeout(tasks[slot], deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
     }
 
     @Override

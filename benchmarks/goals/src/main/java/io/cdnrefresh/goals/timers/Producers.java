@@ -67,7 +67,7 @@ final class Producers {
         return new Took(wallNanos, cpuNanos);
     }
 
-    private static void await(CountDownLatch latch) {
+    static void await(CountDownLatch latch) {
         try {
             latch.await();
         } catch (InterruptedException e) {

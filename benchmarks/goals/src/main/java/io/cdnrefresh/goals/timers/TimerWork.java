@@ -9,7 +9,9 @@ import java.lang.management.MemoryMXBean;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -23,7 +25,8 @@ final class TimerWork {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
     private static final long SOON = 30 * SECOND; // timers that are cancelled: 30 to 60 s
     private static final long FAR = 3_600 * SECOND; // timers that stay: one to two hours
-    private static final int OPERATIONS = 2_000_000;
+    private static final int OPERATIONS = 1_000_000;
+    private static final int CYCLE = 63; // the clock is read once for so many operations, and one
 
     private final String candidate;
     private final LongAdder fired = new LongAdder();
@@ -60,6 +63,7 @@ final class TimerWork {
             case "netty-100ms" -> new NettyTimers(slots, onFire, 100, 512);
             case "kafka" -> new KafkaTimers(slots, onFire);
             case "agrona-lock" -> new AgronaTimers(slots, onFire);
+            case "agrona-single" -> new AgronaSingle(slots);
             case "executor" -> new ExecutorTimers(slots, onFire);
             default -> throw new IllegalArgumentException("candidate: " + candidate);
         };
@@ -70,16 +74,17 @@ final class TimerWork {
     }
 
     private void fill(Timers tested) {
-        Producers.run(
-                producers,
-                p -> {
-                    SplittableRandom random = new SplittableRandom(p);
-                    for (int slot = first(p); slot < first(p + 1); slot++) {
-                        tested.arm(slot, FAR + random.nextLong(FAR));
-                    }
-                },
-                () -> {});
+        Producers.run(producers, p -> arm(tested, p), () -> {});
         LockSupport.parkNanos(Math.max(20_000_000L, timers * 40L)); // put-off work of the filling
+    }
+
+    private void arm(Timers tested, int producer) {
+        SplittableRandom random = new SplittableRandom(producer);
+        long nowNanos = System.nanoTime();
+        for (int slot = first(producer); slot < first(producer + 1); slot++) {
+            nowNanos = (slot & CYCLE) == 0 ? System.nanoTime() : nowNanos;
+            tested.arm(slot, nowNanos, nowNanos + FAR + random.nextLong(FAR));
+        }
     }
 
     /** Where a producer's slots begin. */
@@ -96,8 +101,10 @@ final class TimerWork {
                     producers,
                     p -> {
                         SplittableRandom random = new SplittableRandom(p);
+                        long nowNanos = 0;
                         for (int i = 0; i < each; i++) {
-                            tested.arm(timers + p, SOON + random.nextLong(SOON));
+                            nowNanos = (i & CYCLE) == 0 ? System.nanoTime() : nowNanos;
+                            tested.arm(timers + p, nowNanos, nowNanos + SOON + random.nextLong(SOON));
                             tested.cancel(timers + p);
                         }
                     },
@@ -110,15 +117,17 @@ final class TimerWork {
     private double[] rolling() {
         try (Timers tested = open(timers, this::count)) {
             fill(tested);
-            int each = OPERATIONS / producers;
+            int each = Math.max(OPERATIONS, 2 * timers) / producers; // turns enough to meet what was put off
             Producers.Took took = Producers.run(
                     producers,
                     p -> {
                         SplittableRandom random = new SplittableRandom(p);
                         int slot = first(p);
+                        long nowNanos = 0;
                         for (int i = 0; i < each; i++) {
+                            nowNanos = (i & CYCLE) == 0 ? System.nanoTime() : nowNanos;
                             tested.cancel(slot);
-                            tested.arm(slot, FAR + random.nextLong(FAR));
+                            tested.arm(slot, nowNanos, nowNanos + FAR + random.nextLong(FAR));
                             slot = slot + 1 == first(p + 1) ? first(p) : slot + 1;
                         }
                     },
@@ -127,7 +136,7 @@ final class TimerWork {
         }
     }
 
-    /** Cancel all in random order. */
+    /** Arm all, then cancel all in random order. */
     private double[] random() {
         int[] order = new int[timers];
         for (int i = 0; i < timers; i++) {
@@ -143,10 +152,10 @@ final class TimerWork {
             }
         }
         try (Timers tested = open(timers, this::count)) {
-            fill(tested);
             Producers.Took took = Producers.run(
                     producers,
                     p -> {
+                        arm(tested, p);
                         for (int i = first(p); i < first(p + 1); i++) {
                             tested.cancel(order[i]);
                         }
@@ -156,24 +165,30 @@ final class TimerWork {
         }
     }
 
-    /** Arm all with deadlines spread over a second, and let all of them fire. */
+    /** Arm all with deadlines spread over a fifth of a second, or a whole one if they are many, and let them fire. */
     private double[] expiry() {
-        try (Timers tested = open(timers, this::count)) {
+        CountDownLatch all = new CountDownLatch(1);
+        AtomicInteger left = new AtomicInteger(timers);
+        Timers tested = open(timers, slot -> {
+            if (left.decrementAndGet() == 0) {
+                all.countDown();
+            }
+        });
+        try (tested) {
             long beginNanos = System.nanoTime() + Math.max(50_000_000L, timers * 1_000L);
+            long spanNanos = timers <= 100_000 ? SECOND / 5 : SECOND;
             Producers.Took took = Producers.run(
                     producers,
                     p -> {
                         SplittableRandom random = new SplittableRandom(p);
+                        long nowNanos = System.nanoTime();
                         for (int slot = first(p); slot < first(p + 1); slot++) {
-                            tested.arm(slot, beginNanos - System.nanoTime() + random.nextLong(SECOND));
+                            nowNanos = (slot & CYCLE) == 0 ? System.nanoTime() : nowNanos;
+                            tested.arm(slot, nowNanos, beginNanos + random.nextLong(spanNanos));
                         }
                     },
-                    () -> {
-                        while (fired.sum() < timers) {
-                            LockSupport.parkNanos(1_000_000);
-                        }
-                    });
-            double lateMillis = (System.nanoTime() - beginNanos - SECOND) / 1e6;
+                    () -> Producers.await(all));
+            double lateMillis = (System.nanoTime() - beginNanos - spanNanos) / 1e6;
             double cpuNanos = (double) took.cpuNanos() / timers;
             return new double[] {1e9 / cpuNanos, cpuNanos, lateMillis};
         }
@@ -210,7 +225,7 @@ final class TimerWork {
                 long nowNanos = System.nanoTime();
                 long delayNanos = beginNanos - nowNanos + random.nextLong(SECOND);
                 deadlines.set(slot, nowNanos + delayNanos);
-                tested.arm(slot, delayNanos);
+                tested.arm(slot, nowNanos, nowNanos + delayNanos);
             }
             while (fired.sum() < timers) {
                 LockSupport.parkNanos(1_000_000);

@@ -12,8 +12,13 @@ interface Timers extends AutoCloseable {
     /** Between looks whether it has settled: whoever spins there is charged for it. */
     long SETTLE_PAUSE_NANOS = 50_000;
 
-    /** Arms the timer of a slot. */
-    void arm(int slot, long delayNanos);
+    /**
+     * Arms the timer of a slot.
+     *
+     * @param nowNanos the caller's clock, read once for many calls as every stage does; a timer that takes a delay gets
+     *     the difference
+     */
+    void arm(int slot, long nowNanos, long deadlineNanos);
 
     /** Cancels the timer of a slot, if it has not fired. */
     void cancel(int slot);

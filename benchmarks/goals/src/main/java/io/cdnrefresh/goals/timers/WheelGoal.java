@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * P9: the timing wheel against Netty's, Kafka's and Agrona's wheels and the JDK's executor.
  *
- * <p>Each candidate has a process of its own; all do a cell in turns. What a candidate puts off is charged: a rate counts
- * the time until nothing is left to do, and the processor time is that of the whole process.
+ * <p>Each candidate has a process of its own; all do a cell in turns. What a candidate puts off is charged: both
+ * figures go on until nothing is left to do. What counts is the processor time of the whole process for an operation:
+ * work on other threads is in it, and others that use the machine are not, as they are in the time by the clock.
  */
 public final class WheelGoal {
     private static final List<String> NAMES =
@@ -21,6 +22,7 @@ public final class WheelGoal {
     private static final List<String> WORKLOADS = List.of("pair", "rolling", "random", "expiry");
     private static final double CANCEL_GOAL = 1.5;
     private static final double OTHER_GOAL = 0.9;
+    private static final double SINGLE_GOAL = 0.8; // of Agrona's wheel without a lock, which one thread owns
     private static final double BYTES_GOAL = 36;
 
     private record Cell(String workload, int timers, int producers) {
@@ -35,12 +37,22 @@ public final class WheelGoal {
 
     /** A candidate and what it answered in one cell. */
     private record Candidate(String name, Fork fork, double[] rates, double[] costs) {
+        static Candidate start(String name, List<String> flags) {
+            Fork fork = new Fork(TimerWork.class, flags, name);
+            return new Candidate(name, fork, new double[Pairs.LEAST], new double[Pairs.LEAST]);
+        }
+
         boolean isOurs() {
             return name.equals("wheel");
         }
 
-        double rate() {
-            return Pairs.median(rates);
+        /** One whose ticks are 100 ms does less when timers fire, and does it 100 ms late: shown, not counted. */
+        boolean isReference(Cell cell) {
+            return !isOurs() && !(cell.workload.equals("expiry") && name.equals("netty-100ms"));
+        }
+
+        double cost() {
+            return Pairs.median(costs);
         }
     }
 
@@ -61,13 +73,18 @@ public final class WheelGoal {
         List<String> flags = List.of(run.isQuick() ? "-Xmx1g" : "-Xmx4g", "-XX:+UseParallelGC");
         run.say("each candidate in a process with " + String.join(" ", flags));
         try {
-            for (String name : NAMES) {
-                Fork fork = new Fork(TimerWork.class, flags, name);
-                candidates.add(new Candidate(name, fork, new double[Pairs.LEAST], new double[Pairs.LEAST]));
-            }
+            NAMES.forEach(name -> candidates.add(Candidate.start(name, flags)));
             bytes();
+            lateness();
             for (Cell cell : cells()) {
-                measure(cell);
+                measure(cell, candidates, cell.goal());
+            }
+            Candidate single = Candidate.start("agrona-single", flags);
+            candidates.add(single);
+            for (int timers : run.isQuick() ? new int[] {100_000} : new int[] {10_000, 1_000_000}) {
+                for (String workload : List.of("pair", "rolling")) {
+                    measure(new Cell(workload, timers, 1), List.of(candidates.get(0), single), SINGLE_GOAL);
+                }
             }
         } finally {
             candidates.forEach(candidate -> candidate.fork.close());
@@ -89,30 +106,44 @@ public final class WheelGoal {
         return cells;
     }
 
-    private void measure(Cell cell) {
-        for (int round = 0; round < Pairs.LEAST; round++) {
-            for (Candidate candidate : candidates) {
+    private void measure(Cell cell, List<Candidate> asked, double goal) {
+        for (int round = -1; round < Pairs.LEAST; round++) { // the first warms up
+            for (Candidate candidate : asked) {
                 double[] answer = candidate.fork.ask(cell.command());
-                candidate.rates[round] = answer[0];
-                candidate.costs[round] = answer[1];
+                if (round >= 0) {
+                    candidate.rates[round] = answer[0];
+                    candidate.costs[round] = answer[1];
+                }
             }
         }
-        Candidate ours = candidates.get(0);
-        Candidate best = candidates.get(1);
-        Table table = new Table(cell.command(), "M/s", "cpu ns", "ours : it", "by cpu");
-        for (Candidate candidate : candidates) {
-            if (!candidate.isOurs() && candidate.rate() > best.rate()) {
+        Candidate ours = asked.get(0);
+        Candidate best = asked.get(1);
+        Table table = new Table(cell.command(), "M/s", "cpu ns", "ours : it by cpu", "by the clock");
+        for (Candidate candidate : asked) {
+            if (candidate.isReference(cell) && candidate.cost() < best.cost()) {
                 best = candidate;
             }
             table.row(
                     candidate.name,
-                    candidate.rate() / 1e6,
-                    Pairs.median(candidate.costs),
-                    Pairs.ofRates(ours.rates, candidate.rates),
-                    Pairs.ofCosts(ours.costs, candidate.costs));
+                    Pairs.median(candidate.rates) / 1e6,
+                    candidate.cost(),
+                    Pairs.ofCosts(ours.costs, candidate.costs),
+                    Pairs.ofRates(ours.rates, candidate.rates));
         }
         run.say(table);
-        run.score().atLeast(cell.command() + " : " + best.name, Pairs.ofRates(ours.rates, best.rates), cell.goal());
+        run.score().atLeast(cell.command() + " : " + best.name, Pairs.ofCosts(ours.costs, best.costs), goal);
+    }
+
+    private void lateness() {
+        Table table = new Table("late by, 2,000 timers", "median us", "99 % us", "most us", "early");
+        for (Candidate candidate : candidates) {
+            double[] late = candidate.fork.ask("late 2000 1");
+            table.row(candidate.name, late[0], late[1], late[2], late[3]);
+            if (candidate.isOurs()) {
+                run.score().atMost("1 + timers that fired early", late[3] + 1, 1);
+            }
+        }
+        run.say(table);
     }
 
     private void bytes() {

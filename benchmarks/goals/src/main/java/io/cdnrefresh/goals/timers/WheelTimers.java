@@ -31,8 +31,8 @@ final class WheelTimers implements Timers {
     }
 
     @Override
-    public void arm(int slot, long delayNanos) {
-        handles[slot] = wheel.arm(clock.nanos() + delayNanos, 0, slot);
+    public void arm(int slot, long nowNanos, long deadlineNanos) {
+        handles[slot] = wheel.arm(deadlineNanos, 0, slot);
     }
 
     @Override
