@@ -21,6 +21,7 @@ import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
 import io.cdnrefresh.stats.StatsSnapshot;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -242,8 +243,8 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
-    public void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
-        with(done, core -> core.reads.explain(url, limit, done));
+    public void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
+        with(done, core -> core.reads.explain(url, since, limit, done));
     }
 
     @Override

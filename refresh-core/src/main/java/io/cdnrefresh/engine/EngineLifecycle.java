@@ -12,6 +12,7 @@ import io.cdnrefresh.model.LeaderEvent;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
+import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
@@ -58,6 +59,7 @@ final class EngineLifecycle {
     private volatile boolean isStopping;
     private volatile @Nullable EngineCore core;
     private volatile @Nullable EngineClaim claim;
+    private volatile List<String> weaknesses = List.of();
     private volatile List<StageQueue<?>> stages = List.of();
     private volatile String waitingFor = "start";
     private @Nullable Thread starter;
@@ -73,7 +75,7 @@ final class EngineLifecycle {
         this.stats = stats;
         this.reportMeter = reportMeter;
         options = setup.options();
-        health = new StoreHealth(workers.alerts);
+        health = new StoreHealth(workers.alerts, (what, why) -> audit("engine", "row.refused", what, why));
         DeviceRegistry.Ears ears = new DeviceRegistry.Ears(workers.alerts, workers.events);
         devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), ears, options.offlineAfter());
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
@@ -147,6 +149,7 @@ final class EngineLifecycle {
         try {
             granted = setup.stores().registry().claimEngine(options.id(), options.owner(), options.lease());
             devices.load();
+            weaknesses = setup.stores().tasks().durabilityWarnings();
         } catch (StoreException e) {
             if (e.category() == Category.RETRYABLE) {
                 if (!waitingFor.equals("store")) {
@@ -174,6 +177,7 @@ final class EngineLifecycle {
         workers.register(stats);
         started.register(stats);
         stats.gauge("devices_connected", devices::connected);
+        stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
         stats.gauge("feed_entries", started.feed::openEntries);
         stats.gauge("feed_queue", () -> started.feed.queue().depth());
         stats.gauge("stage_refused", () -> sum(StageQueue::refused));
@@ -191,6 +195,7 @@ final class EngineLifecycle {
         enter(Lifecycle.SERVING);
         waitingFor = "";
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
+        weaknesses.forEach(weakness -> workers.alerts.raise(Severity.ERROR, "store-not-durable", "store", weakness));
         recover(started);
     }
 

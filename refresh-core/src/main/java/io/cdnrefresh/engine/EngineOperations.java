@@ -55,7 +55,7 @@ interface EngineOperations {
     void list(TaskFilter filter, PageRequest page, Consumer<Answer<Page<TaskView>>> done);
 
     /** The tasks that cover a URL, newest first. */
-    void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done);
+    void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done);
 
     /** Every device that was not removed. */
     void devices(Consumer<Answer<List<DeviceView>>> done);

@@ -40,7 +40,8 @@ final class Recovery {
         clock = storage.clock();
         this.lanes = lanes;
         this.table = table;
-        this.maxTasks = maxTasks;
+        // the rest is for new ones
+        this.maxTasks = Math.max(1, maxTasks - maxTasks / 4);
         this.ids = ids;
     }
 

@@ -7,6 +7,7 @@ import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.StoreException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,12 +16,19 @@ final class StoreHealth {
     private static final Logger logger = LoggerFactory.getLogger(StoreHealth.class);
 
     private final AlertReporter alerts;
+    private final BiConsumer<String, String> refused;
     private final AtomicBoolean isDown = new AtomicBoolean();
     private final AtomicBoolean isFenced = new AtomicBoolean();
     private final AtomicBoolean hasDoubtful = new AtomicBoolean();
 
     StoreHealth(AlertReporter alerts) {
+        this(alerts, (what, why) -> {});
+    }
+
+    /** {@code refused} keeps what can never be stored, and why: it must not wait. */
+    StoreHealth(AlertReporter alerts, BiConsumer<String, String> refused) {
         this.alerts = alerts;
+        this.refused = refused;
     }
 
     boolean isDown() {
@@ -63,5 +71,6 @@ final class StoreHealth {
 
     void poisoned(String what, StoreException e) {
         alerts.raise(Severity.ERROR, "row-refused", what, String.valueOf(e.getMessage()));
+        refused.accept(what, String.valueOf(e.getMessage()));
     }
 }

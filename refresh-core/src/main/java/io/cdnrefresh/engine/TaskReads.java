@@ -28,6 +28,7 @@ import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.DeviceResults;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -244,9 +245,10 @@ final class TaskReads {
                 done);
     }
 
-    void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
+    void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
+        TaskFilter filter = new TaskFilter(null, null, null, null, null, null, since);
         query(
-                () -> new Answer.Value<>(tasks.explain(url, TaskFilter.ANY, limit).stream()
+                () -> new Answer.Value<>(tasks.explain(url, filter, limit).stream()
                         .map(head -> new Coverage(
                                 view(head),
                                 new ResultRows(head.row().devices(), results(head), devices.view()).appliedOn()))

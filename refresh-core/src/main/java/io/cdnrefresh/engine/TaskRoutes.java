@@ -63,7 +63,7 @@ final class TaskRoutes {
                 .add("GET", TASK + "/{id}/wait", List.of("until", "quorum", "of", "group", "timeout"), this::await)
                 .add("GET", TASK + "/{id}/devices", List.of("outcome", "cursor", "limit"), this::devices)
                 .add("GET", TASK + "/{id}/devices/{device}/targets", List.of("outcome"), this::targets)
-                .add("GET", "/v1/engine/explain", List.of("url", "limit"), this::explain);
+                .add("GET", "/v1/engine/explain", List.of("url", "since", "limit"), this::explain);
     }
 
     private void submit(Call call) {
@@ -307,13 +307,17 @@ final class TaskRoutes {
         TaskKind kind = query.word("type", text -> TaskKind.parse("type", text));
         String host = query.parsed("host", text -> Target.host(text).host());
         String[] label = query.parsed("label", TaskRoutes::label);
-        Instant since = query.parsed("since", text -> TimeText.instant(text, Instant.parse("9999-12-31T23:59:59Z")));
+        Instant since = since(query);
         TaskFilter filter = new TaskFilter(
                 null, state, kind, host, label == null ? null : label[0], label == null ? null : label[1], since);
         operations.list(
                 filter,
                 new PageRequest(query.cursor(Long.MAX_VALUE), query.limit()),
                 call.then(page -> Replies.object(200, json -> TaskViews.tasks(json, page))));
+    }
+
+    private static @Nullable Instant since(QueryParameters query) {
+        return query.parsed("since", text -> TimeText.instant(text, Instant.parse("9999-12-31T23:59:59Z")));
     }
 
     private static String[] label(String text) {
@@ -334,6 +338,7 @@ final class TaskRoutes {
         }
         operations.explain(
                 url,
+                since(call.query()),
                 call.query().limit(),
                 call.then(tasks -> Replies.object(200, json -> TaskViews.coverage(json, url, tasks))));
     }

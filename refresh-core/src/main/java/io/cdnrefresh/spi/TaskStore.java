@@ -74,6 +74,16 @@ public interface TaskStore extends AutoCloseable {
      */
     int retire(EngineEpoch caller, Instant finalBefore, int limit);
 
+    /**
+     * What of the server's settings makes an acknowledged task less durable than this promises; empty = nothing. Not
+     * abstract: most stores have nothing to say.
+     *
+     * @throws StoreException RETRYABLE if the store is away and was not reached yet
+     */
+    default List<String> durabilityWarnings() {
+        return List.of();
+    }
+
     /** Releases what the store holds. Idempotent. */
     @Override
     void close();

@@ -96,8 +96,8 @@ final class RecordingOperations implements EngineOperations {
     }
 
     @Override
-    public void explain(Target url, int limit, Consumer<Answer<List<Coverage>>> done) {
-        reply(done, "explain", url, limit);
+    public void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
+        reply(done, "explain", url, String.valueOf(since), limit);
     }
 
     @Override

@@ -35,6 +35,7 @@ class SaverTest {
     private final ManualClock clock = new ManualClock();
     private final MemoryStore memory = new MemoryStore();
     private final List<String> told = new ArrayList<>();
+    private final List<String> refused = new ArrayList<>();
     private boolean isDown;
     private Saver saver;
     private EngineEpoch epoch;
@@ -43,7 +44,9 @@ class SaverTest {
     void start() {
         epoch = memory.claimEngine(OptionalInt.of(1), "test", Duration.ofMinutes(1))
                 .epoch();
-        StoreHealth health = new StoreHealth(new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1)));
+        StoreHealth health = new StoreHealth(
+                new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1)),
+                (what, why) -> refused.add(what + ": " + why));
         saver = new Saver("saver", 64, 10, new Saver.Storage(new Failing(), epoch, clock), health);
         saver.queue().startInvoked();
     }
@@ -93,6 +96,7 @@ class SaverTest {
         assertThat(told)
                 .containsExactly(
                         "stored 10", "stored 11", "stored 12", "never 13", "stored 14", "stored 15", "stored 16");
+        assertThat(refused).containsExactly("task 13: data too long");
     }
 
     @Test

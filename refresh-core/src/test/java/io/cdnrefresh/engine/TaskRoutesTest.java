@@ -332,9 +332,11 @@ class TaskRoutesTest {
     void explain_coveredUrl_listsTasksAndDevices() {
         bench.operations.give(List.of(new Coverage(view(RefreshTask.purge("https://a.b/")), List.of("d1", "d2"))));
 
-        ApiResponse answer = bench.get("/v1/engine/explain?url=https%3A%2F%2FA.b%2F%3Fx%3D1%2B2&limit=5");
+        ApiResponse answer = bench.get(
+                "/v1/engine/explain?url=https%3A%2F%2FA.b%2F%3Fx%3D1%2B2&since=2026-11-22T10%3A00%3A00Z&limit=5");
 
-        assertThat(bench.operations.asked).containsExactly("explain", Target.url("https://a.b/?x=1+2"), 5);
+        assertThat(bench.operations.asked)
+                .containsExactly("explain", Target.url("https://a.b/?x=1+2"), "2026-11-22T10:00:00Z", 5);
         assertThat(RestBench.text(answer))
                 .isEqualTo("{\"url\":\"https://a.b/?x=1+2\",\"tasks\":[" + SUMMARY_JSON
                         + ",\"first\":\"https://a.b/\",\"labels\":{},\"appliedOn\":[\"d1\",\"d2\"]}]}");

@@ -64,12 +64,8 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
         return new Builder();
     }
 
-    /**
-     * What of the server's settings makes an acknowledged task less durable than promised; empty = nothing. The settings
-     * are read once, when the store is first reached, and each is logged then.
-     *
-     * @throws io.cdnrefresh.spi.StoreException RETRYABLE if the store was not reached yet and is away
-     */
+    /** The settings are read once, when the store is first reached, and each is logged then. */
+    @Override
     public List<String> durabilityWarnings() {
         return database.durabilityWarnings();
     }
