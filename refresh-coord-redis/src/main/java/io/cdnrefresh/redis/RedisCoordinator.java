@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.redis;
 
+import io.cdnrefresh.diag.LockOwner;
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.LeaderElection;
@@ -9,6 +11,7 @@ import io.cdnrefresh.spi.Membership;
 import io.cdnrefresh.spi.OfflineQueues;
 import io.cdnrefresh.spi.SharedCounters;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -29,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All times are by the process' monotonic clock or by Redis; engines need no common time.
  */
-public final class RedisCoordinator implements Coordinator {
+public final class RedisCoordinator implements Coordinator, LockOwner {
     private static final Logger logger = LoggerFactory.getLogger(RedisCoordinator.class);
 
     private final RedisLink link;
@@ -57,6 +60,12 @@ public final class RedisCoordinator implements Coordinator {
      */
     public static Builder builder(String url) {
         return new Builder(url);
+    }
+
+    /** For the engine's ledger of locks. */
+    @Override
+    public List<TracedLock> locks() {
+        return List.of(election.lock, membership.lock);
     }
 
     @Override

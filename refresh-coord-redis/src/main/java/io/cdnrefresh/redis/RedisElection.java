@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.redis;
 
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.LeaderElection;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisElection implements LeaderElection {
     /* Implementation notes.
-     * 1. State is under this object's monitor, off every hot path; listeners and the token supplier are called outside.
+     * 1. State is under the lock, off every hot path; listeners and the token supplier are called outside.
      *    `held` alone is read by validToken without it.
      * 2. While the token is being allocated nothing is renewed: an allocation that takes longer than the lease is given
      *    up and the lock with it.
@@ -41,6 +42,7 @@ final class RedisElection implements LeaderElection {
     private final String lockKey;
     private final long leaseMillis;
 
+    final TracedLock lock = new TracedLock("election");
     private @Nullable Campaign campaign;
     private long attempt;
     private boolean allocating;
@@ -57,11 +59,14 @@ final class RedisElection implements LeaderElection {
 
     @Override
     public void campaign(String candidate, Supplier<CompletionStage<Long>> tokens, Listener listener) {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (campaign != null) {
                 throw new IllegalStateException("election: " + candidate + " campaigns already");
             }
             campaign = new Campaign(candidate + "/" + UUID.randomUUID(), tokens, listener);
+        } finally {
+            lock.unlock();
         }
         round();
     }
@@ -75,11 +80,14 @@ final class RedisElection implements LeaderElection {
     @Override
     public CompletionStage<Void> resign() {
         Campaign own;
-        synchronized (this) {
+        lock.lock();
+        try {
             own = campaign;
             campaign = null;
             attempt++;
             allocating = false;
+        } finally {
+            lock.unlock();
         }
         if (own == null) {
             return CompletableFuture.allOf();
@@ -96,7 +104,8 @@ final class RedisElection implements LeaderElection {
         long mine;
         long sentNanos = clock.nanos();
         boolean isAllocating;
-        synchronized (this) {
+        lock.lock();
+        try {
             own = campaign;
             if (own == null) {
                 return;
@@ -107,6 +116,8 @@ final class RedisElection implements LeaderElection {
                 attempt++;
             }
             mine = isAllocating ? attempt : ++attempt;
+        } finally {
+            lock.unlock();
         }
         Held now = held;
         if (now != null && sentNanos - now.untilNanos >= 0) {
@@ -142,7 +153,8 @@ final class RedisElection implements LeaderElection {
      */
     private void onReply(Campaign own, long mine, long sentNanos, long reply) {
         boolean lost;
-        synchronized (this) {
+        lock.lock();
+        try {
             if (attempt != mine || reply == -1) {
                 return;
             }
@@ -155,6 +167,8 @@ final class RedisElection implements LeaderElection {
             lost = now != null; // the lock was free, another's, or ran out here before it was renewed
             allocating = reply == 1 || reply == 2;
             untilNanos = newUntilNanos;
+        } finally {
+            lock.unlock();
         }
         if (lost) {
             depose(own);
@@ -175,7 +189,8 @@ final class RedisElection implements LeaderElection {
     }
 
     private void onToken(Campaign own, long mine, @Nullable Long token, @Nullable Throwable failure) {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (attempt != mine || !allocating) {
                 return;
             }
@@ -183,6 +198,8 @@ final class RedisElection implements LeaderElection {
             if (token != null && clock.nanos() - untilNanos < 0) {
                 held = new Held(token, untilNanos);
             }
+        } finally {
+            lock.unlock();
         }
         if (token == null) {
             logger.warn("election token not allocated: {}", failure == null ? "none" : Failures.messageOf(failure));
@@ -195,11 +212,14 @@ final class RedisElection implements LeaderElection {
     }
 
     private void depose(Campaign own) {
-        synchronized (this) {
+        lock.lock();
+        try {
             if (held == null) {
                 return;
             }
             held = null;
+        } finally {
+            lock.unlock();
         }
         tell(own.listener::onDeposed);
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.redis;
 
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.spi.Membership;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class RedisMembership implements Membership {
     private final List<String> keys;
     private final long leaseMillis;
     private final List<Consumer<List<Member>>> listeners = new CopyOnWriteArrayList<>();
-    private final Object lock = new Object();
+    final TracedLock lock = new TracedLock("members");
     private @Nullable Member self; // under lock
     private boolean isBeating; // under lock
     private List<Member> lastTold = List.of(); // under lock
@@ -49,8 +50,11 @@ final class RedisMembership implements Membership {
         check(newSelf.apiAddress(), "apiAddress");
         check(newSelf.rpcAddress(), "rpcAddress");
         check(newSelf.version(), "version");
-        synchronized (lock) {
+        lock.lock();
+        try {
             self = newSelf;
+        } finally {
+            lock.unlock();
         }
         startBeating();
         return beat().thenAccept(list -> {});
@@ -70,9 +74,12 @@ final class RedisMembership implements Membership {
     @Override
     public CompletionStage<Void> leave() {
         Member own;
-        synchronized (lock) {
+        lock.lock();
+        try {
             own = self;
             self = null;
+        } finally {
+            lock.unlock();
         }
         if (own == null) {
             return CompletableFuture.allOf();
@@ -86,11 +93,14 @@ final class RedisMembership implements Membership {
     }
 
     private void startBeating() {
-        synchronized (lock) {
+        lock.lock();
+        try {
             if (isBeating) {
                 return;
             }
             isBeating = true;
+        } finally {
+            lock.unlock();
         }
         plan();
     }
@@ -108,8 +118,11 @@ final class RedisMembership implements Membership {
     /** Renews this engine if it has joined, and reads the list. */
     private CompletionStage<List<Member>> beat() {
         Member own;
-        synchronized (lock) {
+        lock.lock();
+        try {
             own = self;
+        } finally {
+            lock.unlock();
         }
         List<String> args = new ArrayList<>();
         args.add(Long.toString(leaseMillis));
@@ -142,12 +155,15 @@ final class RedisMembership implements Membership {
     }
 
     private void tellChange(List<Member> now) {
-        synchronized (lock) {
+        lock.lock();
+        try {
             boolean same = withoutLoad(now).equals(withoutLoad(lastTold));
             lastTold = now;
             if (same) {
                 return;
             }
+        } finally {
+            lock.unlock();
         }
         for (Consumer<List<Member>> listener : listeners) {
             try {

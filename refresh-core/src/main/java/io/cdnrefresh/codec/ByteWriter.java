@@ -39,17 +39,28 @@ final class ByteWriter {
     }
 
     void text(String text) {
-        for (int i = 0; i < text.length(); i++) {
+        int size = text.length();
+        varint(size);
+        reserve(size);
+        for (int i = 0; i < size; i++) {
             char c = text.charAt(i);
-            if (Character.isSurrogate(c)) {
+            if (c >= 0x80) {
+                // the length was that of ASCII: again, from before it
+                length -= i + sizeOf(size);
+                unicode(text);
+                return;
+            }
+            bytes[length++] = (byte) c;
+        }
+    }
+
+    private void unicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
                 i = requirePair(text, i);
             }
         }
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        varint(utf8.length);
-        reserve(utf8.length);
-        System.arraycopy(utf8, 0, bytes, length, utf8.length);
-        length += utf8.length;
+        bytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
     void bytes(byte[] some) {
@@ -57,6 +68,26 @@ final class ByteWriter {
         reserve(some.length);
         System.arraycopy(some, 0, bytes, length, some.length);
         length += some.length;
+    }
+
+    /** Opens bytes whose number is known only once they are written; gives what {@link #close} needs. */
+    int open() {
+        return length;
+    }
+
+    /** Puts the number of bytes written since {@link #open} before them. */
+    void close(int opened) {
+        int size = length - opened;
+        int head = sizeOf(size);
+        reserve(head);
+        System.arraycopy(bytes, opened, bytes, opened + head, size);
+        length = opened;
+        varint(size);
+        length += size;
+    }
+
+    private static int sizeOf(int value) {
+        return (38 - Integer.numberOfLeadingZeros(value | 1)) / 7;
     }
 
     private static int requirePair(String text, int at) {

@@ -41,20 +41,24 @@ public final class CommandCodec {
         if (commands.isEmpty() || commands.size() > MAX_COMMANDS) {
             throw new IllegalArgumentException("commands: " + commands.size() + " (expected: 1.." + MAX_COMMANDS + ")");
         }
-        ByteWriter out = new ByteWriter(16 + commands.size() * 128);
+        int expected = 16;
+        for (Command command : commands) {
+            expected += 32 + TaskCodec.expectedBytes(command.task());
+        }
+        ByteWriter out = new ByteWriter(expected);
         out.varint(firstSequence);
         out.varint(commands.size());
         for (Command command : commands) {
             out.varint(command.id().value());
             out.octet(command.step());
-            out.bytes(body(command));
+            int body = out.open();
+            writeBody(out, command);
+            out.close(body);
         }
         return out.toByteArray();
     }
 
-    private static byte[] body(Command command) {
-        byte[] task = TaskCodec.encode(command.task());
-        ByteWriter out = new ByteWriter(32 + task.length);
+    private static void writeBody(ByteWriter out, Command command) {
         Times.write(out, command.deadline());
         out.varint(command.rules().size());
         for (HostRule rule : command.rules()) {
@@ -65,8 +69,9 @@ public final class CommandCodec {
             Texts.write(out, rule.variants());
             Texts.write(out, rule.schemes());
         }
-        out.bytes(task);
-        return out.toByteArray();
+        int task = out.open();
+        TaskCodec.write(out, command.task());
+        out.close(task);
     }
 
     /**

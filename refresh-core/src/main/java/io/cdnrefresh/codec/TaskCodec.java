@@ -75,7 +75,17 @@ public final class TaskCodec {
      *     characters, so that no proxy would take it
      */
     public static byte[] encode(RefreshTask task) {
-        ByteWriter out = new ByteWriter(64 + task.targets().size() * 64);
+        ByteWriter out = new ByteWriter(expectedBytes(task));
+        write(out, task);
+        return out.toByteArray();
+    }
+
+    /** About how many bytes the task will take. */
+    static int expectedBytes(RefreshTask task) {
+        return 128 + task.targets().size() * 64;
+    }
+
+    static void write(ByteWriter out, RefreshTask task) {
         out.octet(VERSION);
         out.octet(code(task.kind()));
         int fields = fields(task);
@@ -130,7 +140,6 @@ public final class TaskCodec {
         if ((fields & TRACE) != 0) {
             out.text(task.trace());
         }
-        return out.toByteArray();
     }
 
     /**

@@ -16,9 +16,7 @@ import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.TaskTable;
-import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
-import io.cdnrefresh.stats.StatsRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,10 +53,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         clock = setup.clock();
         transport = setup.transport();
         EngineOptions options = setup.options();
-        int laneCount = options.lanes() > 0 ? options.lanes() : defaultLanes();
-        int saverCount = Math.min(
-                options.savers() > 0 ? options.savers() : 2,
-                Math.min(laneCount, setup.stores().tasks().maxWriters()));
+        int laneCount = laneCount(options);
         feed = new Feed(setup.transport(), devices, options.queueCapacity());
         delay = new DelayControl(
                 new DelayControl.Sources(
@@ -66,7 +61,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                 devices,
                 epoch);
         Saver.Storage storage = new Saver.Storage(setup.stores().tasks(), epoch, clock);
-        savers = new Saver[Integer.highestOneBit(saverCount)];
+        savers = new Saver[saverCount(setup)];
         for (int i = 0; i < savers.length; i++) {
             savers[i] = new Saver("saver-" + i, options.queueCapacity(), options.maxBatch(), storage, shared.health);
         }
@@ -104,6 +99,19 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             StoreHealth health,
             RateMeter reportMeter) {}
 
+    /** The number of lanes: a power of two. */
+    static int laneCount(EngineOptions options) {
+        return options.lanes() > 0 ? options.lanes() : defaultLanes();
+    }
+
+    /** The number of savers: a power of two, not above that of the lanes. */
+    static int saverCount(EngineSetup setup) {
+        EngineOptions options = setup.options();
+        int wanted = options.savers() > 0 ? options.savers() : 2;
+        int most = Math.min(laneCount(options), setup.stores().tasks().maxWriters());
+        return Integer.highestOneBit(Math.min(wanted, most));
+    }
+
     private static int defaultLanes() {
         int cores = Math.max(1, Math.min(64, Runtime.getRuntime().availableProcessors()));
         return Integer.highestOneBit(cores) == cores ? cores : Integer.highestOneBit(cores) << 1;
@@ -116,49 +124,6 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                 options.update().toNanos(),
                 options.grace().toNanos(),
                 options.barrier().toNanos());
-    }
-
-    void register(StatsRegistry stats) {
-        stats.gauge(EngineStats.INPUT_TASK_QUEUE, () -> depth(savers));
-        stats.gauge(EngineStats.PUSHING_QUEUE, this::pushing);
-        stats.gauge(EngineStats.REPORTING_QUEUE, () -> {
-            long depth = 0;
-            for (Lane lane : lanes) {
-                depth += lane.queue().depth();
-            }
-            return depth;
-        });
-        stats.gauge(EngineStats.SAVER_QUEUE, () -> {
-            long depth = 0;
-            for (Lane lane : lanes) {
-                depth += lane.saving();
-            }
-            return depth;
-        });
-        stats.gauge(EngineStats.TASKS_IN_CACHE, table::size);
-        stats.gauge(EngineStats.TIMER_TASKS, () -> {
-            long armed = 0;
-            for (Lane lane : lanes) {
-                armed += lane.armedTasks();
-            }
-            return armed;
-        });
-    }
-
-    private static long depth(Saver[] savers) {
-        long depth = 0;
-        for (Saver saver : savers) {
-            depth += saver.queue().depth();
-        }
-        return depth;
-    }
-
-    private long pushing() {
-        long depth = feed.queue().depth();
-        for (Lane lane : lanes) {
-            depth += lane.pushing();
-        }
-        return depth;
     }
 
     /** The queues of its stages, in the order in which they start. */

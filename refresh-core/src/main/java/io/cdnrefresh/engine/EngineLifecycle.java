@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.EngineOptions;
@@ -46,7 +47,6 @@ final class EngineLifecycle {
 
     private final EngineSetup setup;
     private final EngineOptions options;
-    private final StatsRegistry stats;
     private final boolean hasThreads;
     private final EngineWorkers workers;
     private final WorkerPool queries;
@@ -54,6 +54,9 @@ final class EngineLifecycle {
     private final DeviceRegistry devices;
     private final RateMeter reportMeter;
     private final LeaderDuties duties;
+    private final Watchdog watchdog;
+    /** Held while the stages are put together, and to decide that they stop. */
+    private final TracedLock lifeLock;
 
     private volatile Lifecycle state = Lifecycle.STARTING;
     private volatile boolean isStopping;
@@ -72,12 +75,20 @@ final class EngineLifecycle {
         this.hasThreads = hasThreads;
         workers = new EngineWorkers(setup, hasThreads);
         queries = workers.queries;
-        this.stats = stats;
         this.reportMeter = reportMeter;
         options = setup.options();
         health = new StoreHealth(workers.alerts, (what, why) -> audit("engine", "row.refused", what, why));
         DeviceRegistry.Ears ears = new DeviceRegistry.Ears(workers.alerts, workers.events);
+        watchdog = new Watchdog(setup, workers.alerts, stats);
+        lifeLock = watchdog.lock("engine");
         devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), ears, options.offlineAfter());
+        Gauges gauges = new Gauges(watchdog, this::core);
+        gauges.stages(setup, workers.notifier);
+        gauges.workers(workers, devices);
+        workers.register(stats);
+        stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
+        stats.gauge("stage_refused", () -> sum(StageQueue::refused));
+        stats.gauge("stage_failures", () -> sum(StageQueue::failures));
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
     }
 
@@ -164,7 +175,16 @@ final class EngineLifecycle {
         return true;
     }
 
-    private synchronized void run(EngineClaim granted) {
+    private void run(EngineClaim granted) {
+        lifeLock.lock();
+        try {
+            runLocked(granted);
+        } finally {
+            lifeLock.unlock();
+        }
+    }
+
+    private void runLocked(EngineClaim granted) {
         if (isStopping) {
             return;
         }
@@ -174,20 +194,15 @@ final class EngineLifecycle {
                 granted.epoch(),
                 new EngineCore.Shared(queries, devices, workers.notifier, workers.alerts, health, reportMeter),
                 this::tick);
-        workers.register(stats);
-        started.register(stats);
-        stats.gauge("devices_connected", devices::connected);
-        stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
-        stats.gauge("feed_entries", started.feed::openEntries);
-        stats.gauge("feed_queue", () -> started.feed.queue().depth());
-        stats.gauge("stage_refused", () -> sum(StageQueue::refused));
-        stats.gauge("stage_failures", () -> sum(StageQueue::failures));
         setup.timer().start(started);
         workers.start();
         started.queues().forEach(hasThreads ? StageQueue::start : StageQueue::startInvoked);
         List<StageQueue<?>> all = new ArrayList<>(workers.stages());
         all.addAll(started.queues());
         stages = List.copyOf(all);
+        if (hasThreads) {
+            watchdog.start();
+        }
         core = started;
         setup.transport().start(granted.epoch(), started.reports);
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
@@ -206,6 +221,10 @@ final class EngineLifecycle {
     /** Every stage's queue, from the last to the first; empty before the engine has its claim. */
     List<StageQueue<?>> stages() {
         return stages;
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
     }
 
     WorkerPool queries() {
@@ -355,7 +374,8 @@ final class EngineLifecycle {
 
     /** Stops front to back; what every stage had left. */
     Map<String, Integer> shutdown(Duration deadline) {
-        synchronized (this) {
+        lifeLock.lock();
+        try {
             if (isStopping) {
                 return Map.of();
             }
@@ -363,6 +383,8 @@ final class EngineLifecycle {
             if (state == Lifecycle.SERVING) {
                 enter(Lifecycle.DRAINING);
             }
+        } finally {
+            lifeLock.unlock();
         }
         StageStop stop = new StageStop(setup, workers, hasThreads ? () -> {} : this::runPending, deadline);
         stop.starter(starter);
@@ -370,6 +392,7 @@ final class EngineLifecycle {
         if (running != null) {
             stop.stages(running);
         }
+        watchdog.stop();
         enter(Lifecycle.STOPPED);
         return stop.workers();
     }

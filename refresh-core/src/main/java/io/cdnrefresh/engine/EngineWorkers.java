@@ -8,7 +8,6 @@ import io.cdnrefresh.model.EnginePool;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.ResizableTimer;
-import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.StatsRegistry;
 import java.time.Duration;
 import java.util.List;
@@ -66,12 +65,8 @@ final class EngineWorkers {
         }
     }
 
+    /** What was dropped, refused and failed; how much waits, {@link Gauges} tells. */
     void register(StatsRegistry stats) {
-        stats.gauge(EngineStats.ALERT_QUEUE, () -> alerts.queue().depth());
-        stats.gauge(EngineStats.NOTIFY_QUEUE, () -> notifier.workers().depth());
-        stats.gauge("query_queue", queries::depth);
-        stats.gauge("house_queue", house::depth);
-        stats.gauge("event_queue", () -> events.queue().depth());
         stats.gauge("alerts_dropped", alerts::dropped);
         stats.gauge("events_dropped", events::dropped);
         stats.gauge("queries_refused", queries::refused);

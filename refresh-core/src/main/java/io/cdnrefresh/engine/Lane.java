@@ -127,6 +127,11 @@ final class Lane implements StageHandler<LaneEvent> {
         }
     }
 
+    /** Callers who wait for a task of this lane. */
+    int waiting() {
+        return waits.size();
+    }
+
     int saving() {
         return saves.depth();
     }

@@ -49,6 +49,10 @@ final class Notifier {
         return handles.computeIfAbsent(id.value(), any -> new CompletableFuture<>());
     }
 
+    int handles() {
+        return handles.size();
+    }
+
     void dropHandle(TaskId id) {
         handles.remove(id.value());
     }

@@ -151,18 +151,22 @@ final class TaskAssembly {
         boolean isUrl = body.kind == TaskKind.URL || body.kind == TaskKind.PRELOAD;
         int max = isUrl ? limits.urlTargets() : limits.broadTargets();
         int count = body.targetCount;
-        String allowed = "1 to " + max + " targets";
         if (count <= 0) {
             if (!hasFaultOf("targets")) {
-                body.faults().add(Fault.of("targets", "", count < 0 ? Fault.MISSING_FIELD : Fault.TOO_FEW, allowed));
+                String code = count < 0 ? Fault.MISSING_FIELD : Fault.TOO_FEW;
+                body.faults().add(Fault.of("targets", "", code, allowedCount(max)));
             }
         } else if (count > max || body.kind == TaskKind.TAG && count * body.hosts.size() > limits.urlTargets()) {
             body.faults().removeIf(fault -> fault.field().equals("targets"));
             String most = body.kind == TaskKind.TAG ? ", tags times hosts at most " + limits.urlTargets() : "";
-            body.faults().add(Fault.of("targets", Integer.toString(count), Fault.TOO_MANY, allowed + most));
+            body.faults().add(Fault.of("targets", Integer.toString(count), Fault.TOO_MANY, allowedCount(max) + most));
             body.targets.clear();
             invalid.clear();
         }
+    }
+
+    private static String allowedCount(int max) {
+        return "1 to " + max + " targets";
     }
 
     private boolean hasFaultOf(String field) {

@@ -79,6 +79,10 @@ final class TaskIntake {
         return ids;
     }
 
+    int keysUnderWay() {
+        return keysUnderWay.size();
+    }
+
     void submit(Submission submission, Consumer<TaskId> beforeInsert, Consumer<Answer<SubmitResult>> done) {
         RefreshTask task = submission.task();
         if (health.isDown() || health.isFenced()) {

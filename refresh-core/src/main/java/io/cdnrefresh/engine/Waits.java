@@ -17,7 +17,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 
 /** Those who wait for tasks of one lane. Looked at after each committed save. Bounded. Confined to the lane. */
 final class Waits {
-    private static final int MAX_WAITS = 100_000;
+    static final int MAX_WAITS = 100_000;
     private static final int LANE_SHIFT = 48;
 
     private final long laneBits;
@@ -57,6 +57,10 @@ final class Waits {
         byTask.computeIfAbsent(live, any -> new ArrayList<>(1)).add(wait);
         wait.timer[0] =
                 parts.timer().arm(parts.clock().nanos() + query.timeout().toNanos(), LaneParts.WAIT_TIMER, number);
+    }
+
+    int size() {
+        return byNumber.size();
     }
 
     private WaitResult evaluate(LiveTask live, WaitQuery query) {

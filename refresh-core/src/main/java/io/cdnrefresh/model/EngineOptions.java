@@ -28,6 +28,7 @@ import java.util.UUID;
  * @param offlineAfter how long a device is away before it is declared offline
  * @param lease how long the claim of the engine's id holds without renewal
  * @param retention how long finished tasks are kept in the store
+ * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
  */
 public record EngineOptions(
         OptionalInt id,
@@ -47,7 +48,8 @@ public record EngineOptions(
         Duration barrier,
         Duration offlineAfter,
         Duration lease,
-        Duration retention) {
+        Duration retention,
+        Duration lockLimit) {
     /** An engine of any id for one process. */
     public static final EngineOptions DEFAULTS = new EngineOptions(
             OptionalInt.empty(),
@@ -67,7 +69,8 @@ public record EngineOptions(
             Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(15),
-            Duration.ofDays(7));
+            Duration.ofDays(7),
+            Duration.ZERO);
 
     /** Checks every range. */
     public EngineOptions {
@@ -94,6 +97,9 @@ public record EngineOptions(
         requirePositive("offlineAfter", offlineAfter);
         requirePositive("lease", lease);
         requirePositive("retention", retention);
+        if (lockLimit.isNegative()) {
+            throw new IllegalArgumentException("lockLimit: " + lockLimit + " (expected: 0 or more)");
+        }
     }
 
     private static void requirePowerOfTwoOrZero(String name, int value) {
@@ -133,6 +139,7 @@ public record EngineOptions(
         private Duration offlineAfter;
         private Duration lease;
         private Duration retention;
+        private Duration lockLimit;
 
         private Builder(EngineOptions from) {
             id = from.id;
@@ -153,6 +160,7 @@ public record EngineOptions(
             offlineAfter = from.offlineAfter;
             lease = from.lease;
             retention = from.retention;
+            lockLimit = from.lockLimit;
         }
 
         /** The engine's id. */
@@ -263,6 +271,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** How long a lock may be held before an alert; 0 = locks are not traced. */
+        public Builder lockLimit(Duration value) {
+            lockLimit = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -287,7 +301,8 @@ public record EngineOptions(
                     barrier,
                     offlineAfter,
                     lease,
-                    retention);
+                    retention,
+                    lockLimit);
         }
     }
 }

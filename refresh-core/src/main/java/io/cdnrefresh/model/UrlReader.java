@@ -30,7 +30,7 @@ final class UrlReader {
         int colon = text.indexOf("://");
         int slash = text.indexOf('/');
         if (colon > 0 && slash == colon + 1) {
-            scheme = scheme(text.substring(0, colon));
+            scheme = scheme(text, colon);
             authority = colon + 3;
         } else if (requiresScheme) {
             throw new InvalidTargetException("no-scheme", "a URL that starts with http:// or https://");
@@ -47,12 +47,24 @@ final class UrlReader {
         return new Target(scheme, host, path);
     }
 
-    private static String scheme(String text) {
-        String scheme = text.toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw new InvalidTargetException("bad-scheme", "http or https");
+    private static String scheme(String text, int length) {
+        if (length == 5 && startsWith(text, "https")) {
+            return "https";
         }
-        return scheme;
+        if (length == 4 && startsWith(text, "http")) {
+            return "http";
+        }
+        throw new InvalidTargetException("bad-scheme", "http or https");
+    }
+
+    /** Not {@code regionMatches}: for that a long s is an s, too. */
+    private static boolean startsWith(String text, String lowerCase) {
+        for (int i = 0; i < lowerCase.length(); i++) {
+            if ((text.charAt(i) | 0x20) != lowerCase.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Host and port in identity form; the port that the scheme implies is dropped. */

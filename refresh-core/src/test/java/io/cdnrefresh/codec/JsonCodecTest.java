@@ -46,10 +46,30 @@ class JsonCodecTest {
                 "[1]]|3",
                 "{}{}|2",
                 "''|0",
-                "/**/1|0"
+                "/**/1|0",
+                "t|0",
+                "txyz|0",
+                "nope|0",
+                "{\"x\":[}{]}|6",
+                "[-12\"\"f]|4",
+                "{\"x\":junk,\"a\":1}|5",
+                "[1e5 2]|5",
+                "{\"a\":1}x|7"
             })
     void check_malformed_givesPositionOfFault(String text, int position) {
         assertThat(JsonGuard.check(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(position);
+    }
+
+    /** What the parser behind the guard has no table for. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 0x1f, 0x7f, 0x80, 0xc3, 0xff})
+    void check_byteThatBeginsNothing_isRefusedWhereAValueStands(int octet) {
+        byte[] value = bytes("[1, ?]");
+        value[4] = (byte) octet;
+        assertThat(JsonGuard.check(value)).isEqualTo(4);
+        byte[] after = bytes("{}?");
+        after[2] = (byte) octet;
+        assertThat(JsonGuard.check(after)).isEqualTo(2);
     }
 
     @ParameterizedTest

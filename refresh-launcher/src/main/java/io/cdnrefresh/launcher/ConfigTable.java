@@ -156,6 +156,11 @@ final class ConfigTable {
                     "9184",
                     "Reserved for the engine's /debug/*; nothing listens there yet."),
             key(
+                    "diag.lock-limit",
+                    ValueType.duration(Duration.ZERO, Duration.ofHours(1)),
+                    "\"0s\"",
+                    "A lock that is held for longer raises an alert; 0s = locks are not traced, which is cheaper."),
+            key(
                     "auth.insecure",
                     ValueType.bool(),
                     "false",

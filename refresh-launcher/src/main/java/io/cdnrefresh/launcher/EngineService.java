@@ -159,6 +159,7 @@ final class EngineService implements AutoCloseable {
                 .apiAddress(address(config, "engine.http"))
                 .rpcAddress(address(config, "engine.rpc"))
                 .lanes(config.number("engine.lanes"))
+                .lockLimit(config.time("diag.lock-limit"))
                 .build();
     }
 

@@ -4,6 +4,7 @@ package io.cdnrefresh.mysql;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.zaxxer.hikari.HikariDataSource;
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.spi.StoreException;
 import java.sql.Connection;
@@ -12,7 +13,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -44,7 +44,7 @@ final class Database implements AutoCloseable {
     private final boolean ownsPools;
     private final boolean migrates;
     private final Dialect dialect;
-    private final ReentrantLock readyLock = new ReentrantLock();
+    final TracedLock readyLock = new TracedLock("store-ready");
 
     @GuardedBy("readyLock")
     private List<String> warnings = List.of();

@@ -6,6 +6,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.cdnrefresh.diag.LockOwner;
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
@@ -36,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The driver is whatever the class path has for the URL. A server that is down makes calls fail with RETRYABLE, at
  * start as later; nothing is asked of it before the first call. That call also brings the schema up to date.
  */
-public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
+public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, LockOwner {
     private final Database database;
     private final int maxWriters;
     private final TaskInserts inserts;
@@ -68,6 +70,12 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore {
     @Override
     public List<String> durabilityWarnings() {
         return database.durabilityWarnings();
+    }
+
+    /** For the engine's ledger of locks. */
+    @Override
+    public List<TracedLock> locks() {
+        return List.of(claims.claimLock, database.readyLock);
     }
 
     @Override

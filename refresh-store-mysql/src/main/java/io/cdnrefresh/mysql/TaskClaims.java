@@ -3,6 +3,7 @@
 package io.cdnrefresh.mysql;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
@@ -14,14 +15,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** Gives tasks to their owner. Thread-safe. */
 final class TaskClaims {
     private static final String SELECT = "SELECT " + TaskColumns.SELECTED + " FROM task t WHERE ";
 
     private final Database database;
-    private final ReentrantLock claimLock = new ReentrantLock();
+    final TracedLock claimLock = new TracedLock("store-claim");
 
     /**
      * Tasks whose claim may have been committed although the call failed, and for whom: given again by the next call.
