@@ -175,7 +175,7 @@ final class TimerWork {
             }
         });
         try (tested) {
-            long beginNanos = System.nanoTime() + Math.max(50_000_000L, timers * 1_000L);
+            long beginNanos = System.nanoTime() + Math.max(50_000_000L, timers * 2_000L);
             long spanNanos = timers <= 100_000 ? SECOND / 5 : SECOND;
             Producers.Took took = Producers.run(
                     producers,
@@ -223,7 +223,7 @@ final class TimerWork {
             long beginNanos = System.nanoTime() + SECOND / 10;
             for (int slot = 0; slot < timers; slot++) {
                 long nowNanos = System.nanoTime();
-                long delayNanos = beginNanos - nowNanos + random.nextLong(SECOND);
+                long delayNanos = beginNanos - nowNanos + random.nextLong(SECOND / 5);
                 deadlines.set(slot, nowNanos + delayNanos);
                 tested.arm(slot, nowNanos, nowNanos + delayNanos);
             }
