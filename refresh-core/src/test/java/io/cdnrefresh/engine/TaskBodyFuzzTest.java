@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -60,8 +61,7 @@ class TaskBodyFuzzTest {
             assertThat(answer.status()).as(what).isIn(202, 400);
             if (answer.status() == 202) {
                 taken++;
-                Map<String, Object> fields = fields(body);
-                assertThat(fields).as(what).isNotNull();
+                Map<String, Object> fields = requireNonNull(fields(body), what);
                 assertThat(TaskBody.FIELDS).as(what).containsAll(fields.keySet());
                 requireSame(what, bench.operations.task(), fields);
             } else {
