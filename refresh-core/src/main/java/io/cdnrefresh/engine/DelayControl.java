@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
@@ -13,6 +14,8 @@ import io.cdnrefresh.spi.OfflineQueues.Entry;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.state.DeviceResults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,29 +38,33 @@ final class DelayControl {
     private static final int DRAIN_LIMIT = 500;
 
     private final OfflineQueues queues;
+    private final TaskStore store;
     private final TaskQueries tasks;
     private final WorkerPool queries;
     private final EngineClock clock;
     private final DeviceRegistry devices;
-    private final int engine;
+    private final Feed feed;
+    private final EngineEpoch epoch;
     private final String holder;
     /** Devices that this engine has parked something for, as far as it remembers. */
     private final Set<String> parkedHere = ConcurrentHashMap.newKeySet();
 
     private final Map<String, Long> draining = new ConcurrentHashMap<>();
 
-    DelayControl(Sources sources, DeviceRegistry devices, EngineEpoch epoch) {
+    DelayControl(Sources sources, DeviceRegistry devices, Feed feed, EngineEpoch epoch) {
+        this.feed = feed;
         queues = sources.queues;
+        store = sources.store;
         tasks = sources.tasks;
         queries = sources.queries;
         clock = sources.clock;
         this.devices = devices;
-        engine = epoch.engine();
+        this.epoch = epoch;
         holder = epoch.toString();
     }
 
     /** What the work is parked in and read from. */
-    record Sources(OfflineQueues queues, TaskQueries tasks, WorkerPool queries, EngineClock clock) {}
+    record Sources(OfflineQueues queues, TaskStore store, TaskQueries tasks, WorkerPool queries, EngineClock clock) {}
 
     /** Parks what the task is owed, device by device. Called by its lane; {@code done} on any thread. */
     void park(LiveTask live, Consumer<Boolean> done) {
@@ -67,6 +74,7 @@ final class DelayControl {
             Device device = devices.view().device(ordinal);
             if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
                 parkedHere.add(device.id());
+                feed.earlier().parked(ordinal);
                 all.add(queues.park(device.id(), List.of(entry)));
             }
         });
@@ -103,13 +111,22 @@ final class DelayControl {
                 draining.remove(device);
                 queues.length(device).thenAccept(length -> {
                     if (length == 0) {
-                        parkedHere.remove(device);
+                        drained(device);
                     }
                 });
             } else if (!queries.tryRun(() -> bringBack(device, entries, back))) {
                 putBack(device, entries);
             }
         });
+    }
+
+    /** Nothing is parked for the device: from here on it gets preloads again. */
+    private void drained(String id) {
+        parkedHere.remove(id);
+        Device device = devices.view().device(id);
+        if (device != null && feed.earlier().drained(device.ordinal())) {
+            feed.join(device.ordinal(), 0, List.of());
+        }
     }
 
     /** Drained entries that could not be looked at go to the end of the queue, to be tried again. */
@@ -122,12 +139,14 @@ final class DelayControl {
     private void bringBack(String device, List<Entry> entries, Consumer<TaskRow> back) {
         List<Entry> done = new ArrayList<>();
         try {
+            requireCurrent();
             for (Entry entry : entries) {
                 TaskRow row = tasks.find(new TaskId(entry.task())).orElse(null);
-                if (row == null || row.owner().engine() == engine) {
+                if (row == null || row.owner().engine() == epoch.engine()) {
                     done.add(entry);
                 }
-                if (row != null && row.owner().engine() == engine && isOwed(row)) {
+                if (row != null && row.owner().engine() == epoch.engine() && isOwed(row)) {
+                    feed.earlier().add(row.id().value(), row.task(), owing(row));
                     back.accept(row);
                 }
             }
@@ -139,7 +158,26 @@ final class DelayControl {
         // A crash from here on loses nothing: the rows still say what is owed, and a restart parks it again.
         // The rest comes with the next retry, so that a long queue does not fill the memory at once; what belongs to
         // another engine comes back to the queue when the lease is over.
-        queues.acknowledge(device, holder, done).whenComplete((nothing, e) -> draining.remove(device));
+        queues.acknowledge(device, holder, done).whenComplete((nothing, e) -> {
+            draining.remove(device);
+            if (e == null && entries.size() < DRAIN_LIMIT) {
+                drain(device, back); // most likely to find that this was all
+            }
+        });
+    }
+
+    /**
+     * Throws if a later life of this engine has taken over after the entries were drained: they are its own to bring back.
+     * As long as there is none, whatever we take from the queue a later one finds in the store when it starts.
+     */
+    private void requireCurrent() {
+        store.recover(epoch, Long.MAX_VALUE - 1, 1);
+    }
+
+    private static DeviceSet owing(TaskRow row) {
+        DeviceResults results = DeviceResults.fromBytes(
+                row.devices(), row.task().targets().size(), row.status().results());
+        return row.devices().filter(ordinal -> results.isOwed(row.devices().indexOf(ordinal)));
     }
 
     private static boolean isOwed(TaskRow row) {

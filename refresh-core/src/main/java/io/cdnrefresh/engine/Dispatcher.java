@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.AfterRule;
+import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.TaskState;
 import java.time.Instant;
@@ -77,10 +78,15 @@ final class Dispatcher {
             live.state = TaskState.RUNNING;
             lane.changed(live);
         }
-        byte now = live.step;
-        for (live.step = 0; live.step < now; live.step++) {
+        if (live.terms.kind().isRefresh() && live.steps().size() > 1) {
+            DeviceSet devices = live.devices();
+            DeviceSet later = devices.filter(device ->
+                    !live.steps().get(0).contains(device) && !live.results.isFinished(devices.indexOf(device)));
+            parts.feed().earlier().add(live.key(), live.body(), later);
+        }
+        if (live.terms.kind().isRefresh()) {
             // after a restart: earlier steps whose barrier has passed are still wanted
-            pusher.push(live);
+            pushMissing(live, live.step);
         }
         startStep(live);
         if (live.isStepFinished()) {
@@ -100,15 +106,27 @@ final class Dispatcher {
 
     /** Every refresh that was answered before this preload came is in the feed by now. */
     void earlierArePushed(LiveTask live) {
-        if (live.state == TaskState.RUNNING && !live.isStepPushed()) {
-            pusher.push(live);
+        if (live.state == TaskState.RUNNING) {
+            pushMissing(live, live.step + 1);
         }
     }
 
+    /** Pushes those of the first steps that are not in the feed. */
+    private void pushMissing(LiveTask live, int steps) {
+        byte now = live.step;
+        FeedEntry last = live.entries;
+        for (live.step = (byte) (last == null ? 0 : last.command.step() + 1); live.step < steps; live.step++) {
+            pusher.push(live);
+        }
+        live.step = now;
+    }
+
     private void armResend(LiveTask live) {
-        long wait = Math.min(
-                parts.timing().resend() << Math.min(live.resends, 10),
-                parts.timing().longestResend());
+        long wait = !live.isStepPushed()
+                ? AFTER_POLL_NANOS // it is not in the feed yet
+                : Math.min(
+                        parts.timing().resend() << Math.min(live.resends, 10),
+                        parts.timing().longestResend());
         // up to an eighth more, so that tasks that came together are not asked for together
         wait += (live.key() * 0x9E3779B97F4A7C15L >>> 40) * wait >>> 27;
         long next = Math.min(lane.nowNanos() + wait, live.deadlineNanos);
@@ -154,10 +172,10 @@ final class Dispatcher {
         } else if (!live.isLastStep() && now - barrierEnd(live) >= 0) {
             nextStep(live);
         } else {
-            live.resends = (byte) Math.min(live.resends + 1, 100);
             if (!live.isStepPushed()) {
                 lane.pushAfterEarlier(live);
             } else {
+                live.resends = (byte) Math.min(live.resends + 1, 100);
                 pusher.resend(live);
             }
             armResend(live);
@@ -183,7 +201,7 @@ final class Dispatcher {
         live.state = forced == null ? verdict(live) : forced;
         live.finalAt = parts.clock().now();
         if (live.owed() == 0) {
-            live.close();
+            close(live);
             live.settledAt = live.finalAt;
         }
         arm(live, lane.nowNanos() + parts.timing().grace());
@@ -202,9 +220,15 @@ final class Dispatcher {
     private void settleIfDone(LiveTask live) {
         if (live.settledAt == null && live.owed() == 0) {
             live.settledAt = parts.clock().now();
-            live.close();
+            close(live);
             lane.changed(live);
         }
+    }
+
+    /** Nobody is to be asked any more, and no preload waits for it. */
+    private void close(LiveTask live) {
+        live.close();
+        parts.feed().earlier().remove(live.key());
     }
 
     /** A finished task leaves memory once it is saved; what it is owed is parked with the devices that owe it. */

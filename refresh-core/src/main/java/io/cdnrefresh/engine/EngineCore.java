@@ -57,8 +57,13 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         feed = new Feed(setup.transport(), devices, options.queueCapacity());
         delay = new DelayControl(
                 new DelayControl.Sources(
-                        setup.coordinator().offlineQueues(), setup.stores().queries(), queries, clock),
+                        setup.coordinator().offlineQueues(),
+                        setup.stores().tasks(),
+                        setup.stores().queries(),
+                        queries,
+                        clock),
                 devices,
+                feed,
                 epoch);
         Saver.Storage storage = new Saver.Storage(setup.stores().tasks(), epoch, clock);
         savers = new Saver[saverCount(setup)];
@@ -83,7 +88,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                         options.queueCapacity() / 4,
                         setup.stores().isDurable()));
         reads = new TaskReads(epoch.engine(), lanes, setup.stores().queries(), queries, devices);
-        recovery = new Recovery(storage, lanes, table, options.maxTasks(), intake.ids());
+        recovery = new Recovery(storage, setup.stores().queries(), lanes, table, options.maxTasks(), intake.ids());
         syncer = new TableSyncer(
                 epoch, lanes, table, new TableSyncer.Rows(setup.stores().queries(), queries), shared.alerts);
         reports = new ReportIntake(
@@ -190,6 +195,9 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
 
     @Override
     public void whenAllArePushed(LiveTask live) {
+        if (!recovery.isThrough()) {
+            return; // what is not read back yet is earlier; the task's timer asks again
+        }
         AtomicInteger open = new AtomicInteger(lanes.length);
         for (Lane each : lanes) {
             // A lane that has no room now, or whose feed has none, does not answer: the task's timer asks again.

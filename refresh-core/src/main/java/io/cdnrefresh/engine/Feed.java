@@ -36,6 +36,7 @@ final class Feed implements StageHandler<Feed.Event> {
     private final EngineTransport transport;
     private final DeviceRegistry devices;
     private final StageQueue<Event> queue;
+    private final EarlierRefreshes earlier = new EarlierRefreshes();
     /** Filled by transport threads, drained by the feed; at most some a device. */
     private final ConcurrentLinkedQueue<Join> joins = new ConcurrentLinkedQueue<>();
 
@@ -90,6 +91,11 @@ final class Feed implements StageHandler<Feed.Event> {
         }
     }
 
+    /** What keeps preloads waiting. */
+    EarlierRefreshes earlier() {
+        return earlier;
+    }
+
     DeviceSet live() {
         synchronized (lock) {
             return live;
@@ -106,6 +112,9 @@ final class Feed implements StageHandler<Feed.Event> {
     }
 
     private boolean isHeld(Command command, int device) {
+        if (earlier.mustWait(command, device)) {
+            return true;
+        }
         PauseRules rules = pauses;
         Device known = rules.isEmpty() ? null : devices.view().device(device);
         return known != null && rules.holds(command, known);
@@ -194,7 +203,7 @@ final class Feed implements StageHandler<Feed.Event> {
         batch.clear();
         batchBytes = 0;
         batchDevices = null;
-        if (!pauses.isEmpty()) {
+        if (!pauses.isEmpty() || !earlier.isEmpty()) {
             sendSingly(batchFirst, commands, now);
             return;
         }

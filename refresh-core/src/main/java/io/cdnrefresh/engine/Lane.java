@@ -204,6 +204,10 @@ final class Lane implements StageHandler<LaneEvent> {
                 changed(live);
                 dispatcher.advance(live);
             }
+            if (report.isFinal()
+                    && parts.feed().earlier().reported(report.task().value(), device)) {
+                parts.feed().join(device, 0, List.of());
+            }
         }
     }
 
@@ -350,6 +354,7 @@ final class Lane implements StageHandler<LaneEvent> {
     void drop(LiveTask live) {
         disarm(live);
         live.close();
+        parts.feed().earlier().remove(live.key());
         waits.abandon(live);
         parts.table().remove(live.key());
     }

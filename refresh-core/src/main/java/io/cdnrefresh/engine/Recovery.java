@@ -3,11 +3,16 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.TaskFilter;
+import io.cdnrefresh.spi.TaskHead;
+import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.state.TaskTable;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -24,6 +29,7 @@ final class Recovery {
     private static final long FULL_PAUSE_NANOS = 10_000_000;
 
     private final TaskStore store;
+    private final TaskQueries queries;
     private final EngineEpoch epoch;
     private final EngineClock clock;
     private final Lane[] lanes;
@@ -32,9 +38,18 @@ final class Recovery {
     private final IdGenerator ids;
     private final AtomicBoolean isRecovering = new AtomicBoolean();
     private final AtomicBoolean isClaiming = new AtomicBoolean();
+    private volatile boolean isClaimDoubtful;
     private volatile boolean isStopped;
+    private volatile boolean isThrough;
 
-    Recovery(Saver.Storage storage, Lane[] lanes, TaskTable<LiveTask> table, int maxTasks, IdGenerator ids) {
+    Recovery(
+            Saver.Storage storage,
+            TaskQueries queries,
+            Lane[] lanes,
+            TaskTable<LiveTask> table,
+            int maxTasks,
+            IdGenerator ids) {
+        this.queries = queries;
         store = storage.store();
         epoch = storage.epoch();
         clock = storage.clock();
@@ -43,6 +58,11 @@ final class Recovery {
         // the rest is for new ones
         this.maxTasks = Math.max(1, maxTasks - maxTasks / 4);
         this.ids = ids;
+    }
+
+    /** Whether everything that was unfinished at the start has been handed to its lane. */
+    boolean isThrough() {
+        return isThrough;
     }
 
     boolean isRecovering() {
@@ -71,6 +91,7 @@ final class Recovery {
             if (count > 0) {
                 logger.info("recovered tasks={} millis={}", count, (clock.nanos() - started) / 1_000_000);
             }
+            isThrough = true;
             return true;
         } catch (StoreException | IllegalArgumentException e) {
             logger.warn("recovery stopped tasks={} cause={}", count, e.getMessage());
@@ -93,8 +114,7 @@ final class Recovery {
             }
             row = now.get(0);
         }
-        TaskRow current = row;
-        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(current));
+        adopt(row);
     }
 
     /** Takes the tasks whose time has come; false if the store did not answer. */
@@ -112,15 +132,45 @@ final class Recovery {
                     return true;
                 }
                 due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), room);
-                due.forEach(row -> Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row)));
+                due.forEach(this::adopt);
             } while (!due.isEmpty() && !isStopped);
+            if (isClaimDoubtful) {
+                findClaimed();
+                isClaimDoubtful = false;
+            }
             return true;
         } catch (StoreException e) {
+            isClaimDoubtful = true;
             logger.debug("claim of due tasks failed cause={}", e.getMessage());
             return false;
         } finally {
             isClaiming.set(false);
         }
+    }
+
+    private void adopt(TaskRow row) {
+        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+    }
+
+    /**
+     * A claim may have been committed although its answer was lost, and a task is given to a claim only once: looks for
+     * tasks that are ours and due, and still wait.
+     */
+    private void findClaimed() {
+        TaskFilter waiting = new TaskFilter(null, TaskState.SCHEDULED, null, null, null, null, null);
+        Instant due = clock.now().plus(TaskIntake.IN_MEMORY);
+        long before = Long.MAX_VALUE;
+        List<TaskHead> page;
+        do {
+            page = queries.list(waiting, before, PAGE);
+            for (TaskHead head : page) {
+                TaskRow row = head.row();
+                before = row.id().value();
+                if (row.owner().equals(epoch) && !row.dueAt().isAfter(due)) {
+                    queries.find(row.id()).ifPresent(this::adopt);
+                }
+            }
+        } while (page.size() == PAGE && !isStopped);
     }
 
     void stop() {

@@ -6,8 +6,10 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.RefreshTimer;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ManualTimer implements RefreshTimer {
     private final EngineClock clock;
-    private final PriorityQueue<Pending> pending;
+    private final TreeSet<Pending> pending;
+    private final Map<Long, Pending> byHandle = new HashMap<>();
     private @Nullable Handler handler;
     private long lastHandle;
     private boolean isStopped;
@@ -25,7 +28,7 @@ public final class ManualTimer implements RefreshTimer {
     public ManualTimer(EngineClock clock) {
         this.clock = clock;
         long origin = clock.nanos();
-        pending = new PriorityQueue<>(Comparator.<Pending>comparingLong(p -> p.armed.deadlineNanos() - origin)
+        pending = new TreeSet<>(Comparator.<Pending>comparingLong(p -> p.armed.deadlineNanos() - origin)
                 .thenComparingLong(p -> p.handle));
     }
 
@@ -40,13 +43,16 @@ public final class ManualTimer implements RefreshTimer {
             throw new IllegalStateException("timer: not running");
         }
         long handle = ++lastHandle;
-        pending.add(new Pending(new Armed(deadlineNanos, kind, payload), handle));
+        Pending armed = new Pending(new Armed(deadlineNanos, kind, payload), handle);
+        pending.add(armed);
+        byHandle.put(handle, armed);
         return handle;
     }
 
     @Override
     public synchronized boolean cancel(long handle) {
-        return pending.removeIf(p -> p.handle == handle);
+        Pending armed = byHandle.remove(handle);
+        return armed != null && pending.remove(armed);
     }
 
     @Override
@@ -81,22 +87,32 @@ public final class ManualTimer implements RefreshTimer {
 
     /** Nanoseconds until the earliest deadline, 0 if it is over; -1 if nothing is armed. */
     public synchronized long nanosToNext() {
-        Pending first = pending.peek();
+        Pending first = pending.isEmpty() ? null : pending.first();
         return first == null ? -1 : Math.max(0, first.armed.deadlineNanos() - clock.nanos());
     }
 
     private synchronized @Nullable Pending pollDue() {
-        Pending first = pending.peek();
-        return first != null && first.armed.deadlineNanos() - clock.nanos() <= 0 ? pending.poll() : null;
+        Pending first = pending.isEmpty() ? null : pending.first();
+        if (first == null || first.armed.deadlineNanos() - clock.nanos() > 0) {
+            return null;
+        }
+        pending.remove(first);
+        byHandle.remove(first.handle);
+        return first;
     }
 
     @Override
     public synchronized List<Armed> stop() {
         isStopped = true;
-        List<Armed> left = new ArrayList<>();
-        pending.forEach(p -> left.add(p.armed));
+        List<Armed> left = armed();
         pending.clear();
+        byHandle.clear();
         return left;
+    }
+
+    /** What is armed, by deadline. */
+    public synchronized List<Armed> armed() {
+        return new ArrayList<>(pending.stream().map(Pending::armed).toList());
     }
 
     private record Pending(Armed armed, long handle) {}
