@@ -42,9 +42,12 @@ final class DeviceViews {
 
     private CompletionStage<DeviceView> view(Device device) {
         boolean isConnected = devices.isConnected(device.ordinal());
+        boolean isSlow = core.feed.flow().isSlow(device.ordinal());
+        long underWay = core.feed.flow().underWay(device.ordinal());
         long behind = core.feed.behind(device.ordinal());
         return core.delay
                 .length(device.id())
-                .handle((parked, e) -> new DeviceView(device, isConnected, behind, e == null ? parked : -1));
+                .handle((parked, e) ->
+                        new DeviceView(device, isConnected, isSlow, underWay, behind, e == null ? parked : -1));
     }
 }

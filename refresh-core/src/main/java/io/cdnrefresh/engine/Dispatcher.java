@@ -114,7 +114,7 @@ final class Dispatcher {
     /** Pushes those of the first steps that are not in the feed. */
     private void pushMissing(LiveTask live, int steps) {
         byte now = live.step;
-        FeedEntry last = live.entries;
+        Push last = live.pushes;
         for (live.step = (byte) (last == null ? 0 : last.command.step() + 1); live.step < steps; live.step++) {
             pusher.push(live);
         }

@@ -54,7 +54,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         transport = setup.transport();
         EngineOptions options = setup.options();
         int laneCount = laneCount(options);
-        feed = new Feed(setup.transport(), devices, options.queueCapacity());
+        FlowControl flow = new FlowControl(clock, FlowControl.Limits.DEFAULTS);
+        feed = new Feed(setup.transport(), devices, flow, clock, options.queueCapacity());
         delay = new DelayControl(
                 new DelayControl.Sources(
                         setup.coordinator().offlineQueues(),
@@ -71,7 +72,16 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             savers[i] = new Saver("saver-" + i, options.queueCapacity(), options.maxBatch(), storage, shared.health);
         }
         LaneParts parts = new LaneParts(
-                epoch, clock, setup.timer(), table, feed, devices, delay, shared.notifier, timing(options));
+                epoch,
+                clock,
+                setup.timer(),
+                table,
+                new TenantShares(options.maxTasks()),
+                feed,
+                devices,
+                delay,
+                shared.notifier,
+                timing(options));
         lanes = new Lane[laneCount];
         for (int i = 0; i < laneCount; i++) {
             // saver = region & (savers - 1), lane = region & (lanes - 1), savers <= lanes: all of a lane has one saver

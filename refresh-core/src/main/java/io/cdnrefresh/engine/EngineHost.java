@@ -7,6 +7,7 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
@@ -340,28 +341,40 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
+    public void pauses(Consumer<Answer<List<PauseRule>>> done) {
+        with(done, core -> done.accept(pausesOf(lifecycle.devices().view())));
+    }
+
+    private static Answer<List<PauseRule>> pausesOf(RegistryView view) {
+        return new Answer.Value<>(view.pauses().rules());
+    }
+
+    @Override
     public void pause(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done) {
-        with(done, core -> {
-            core.feed.setPauses(core.feed.pauses().with(rule));
-            lifecycle.audit(actor, "pause", rule.toString(), "");
-            done.accept(new Answer.Value<>(core.feed.pauses().rules()));
-        });
+        with(
+                done,
+                core -> lifecycle
+                        .devices()
+                        .change(
+                                List.of(new RegistryChange.PausePut(rule)),
+                                EngineHost::pausesOf,
+                                audited(actor, "pause", rule.text(), "", done)));
     }
 
     @Override
     public void resume(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done) {
-        with(done, core -> {
-            if (!core.feed.pauses().rules().contains(rule)) {
-                done.accept(new Answer.Unknown<>());
-                return;
-            }
-            core.feed.setPauses(core.feed.pauses().without(rule));
-            for (Lane lane : core.lanes) {
-                lane.queue().offer(Lane::resendAll);
-            }
-            lifecycle.audit(actor, "resume", rule.toString(), "");
-            done.accept(new Answer.Value<>(core.feed.pauses().rules()));
-        });
+        if (!lifecycle.devices().view().pauses().rules().contains(rule)) {
+            with(done, core -> done.accept(new Answer.Unknown<>()));
+            return;
+        }
+        with(
+                done,
+                core -> lifecycle
+                        .devices()
+                        .change(
+                                List.of(new RegistryChange.PauseRemoved(rule)),
+                                EngineHost::pausesOf,
+                                audited(actor, "resume", rule.text(), "", done)));
     }
 
     @Override

@@ -89,6 +89,11 @@ final class EngineLifecycle {
         stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
         stats.gauge("stage_refused", () -> sum(StageQueue::refused));
         stats.gauge("stage_failures", () -> sum(StageQueue::failures));
+        stats.gauge("pauses", () -> devices.view().pauses().rules().size());
+        stats.gauge("commands_merged", () -> {
+            EngineCore running = core;
+            return running == null ? 0 : running.feed.merged().merged();
+        });
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
     }
 
@@ -290,6 +295,7 @@ final class EngineLifecycle {
             return;
         }
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
+        running.feed.tick();
         ticks++;
         if (health.takeDoubtful()) {
             needsRecovery = true;
@@ -313,8 +319,9 @@ final class EngineLifecycle {
             }
             devices.tick();
             running.syncer.turn();
+            // what other engines have changed; a pause counts here, too, within a second
+            devices.reload();
             if (isRetryTick) {
-                devices.reload();
                 running.delay.retry(running::adopt);
                 if (setup.coordinator().election().validToken().isPresent()) {
                     duties.retire(running.epoch);

@@ -6,11 +6,11 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TargetResult;
 import io.cdnrefresh.model.TaskId;
-import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import io.cdnrefresh.spi.IdempotencyKey;
@@ -77,6 +77,9 @@ interface EngineOperations {
 
     /** Removes the rule of a host; unknown if there is none. */
     void removeHost(String host, String actor, Consumer<Answer<HostRule>> done);
+
+    /** All pauses in force. */
+    void pauses(Consumer<Answer<List<PauseRule>>> done);
 
     /** Stops pushing what the rule covers; answers with all rules in force. */
     void pause(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done);
@@ -257,19 +260,14 @@ interface EngineOperations {
      *
      * @param device what the registry knows
      * @param isConnected whether it has a link to this engine
+     * @param isSlow whether it answers so badly that it has smaller limits and nobody waits for it
+     * @param underWay targets that it was sent and has not answered
      * @param behind commands of this engine that it has not finally reported
      * @param parked commands in its offline queue
      */
-    record DeviceView(Device device, boolean isConnected, long behind, long parked) {}
+    record DeviceView(Device device, boolean isConnected, boolean isSlow, long underWay, long behind, long parked) {}
 
     /** What an operator says about a device: ONLINE, OFFLINE or MAINTENANCE; {@code until} null = until told. */
     record StateChange(
             DeviceState state, String reason, @Nullable Instant until) {}
-
-    /** Which tasks are not pushed; null asks nothing, all null = every task. */
-    record PauseRule(
-            @Nullable String tenant,
-            @Nullable TaskKind type,
-            @Nullable String group,
-            @Nullable TaskId id) {}
 }

@@ -8,79 +8,107 @@ import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.Range;
 import io.cdnrefresh.ring.StageHandler;
 import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
-import io.cdnrefresh.spi.Frame;
-import io.cdnrefresh.spi.FrameSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one feed of an engine: gives every command a sequence in commit order and brings it to its devices.
+ * The one feed of an engine: gives every command a sequence and brings it to its devices.
  *
- * <p>One thread appends. Commands of one device set that come together go into one frame, encoded once. A device that
- * joins or lags pulls what it has missed, re-encoded from the log, until it meets the feed; from then on it is live.
+ * <p>One thread appends. What waits is taken fairly by tenant ({@link FeedWaiting}), and only as far as the devices have
+ * room ({@link FlowControl}): what is in the log already goes in sequence, whoever comes later. Commands of one device set
+ * that come together go into one frame, encoded once. A device that joins or lags pulls what it has missed, re-encoded
+ * from the log, until it meets the feed; from then on it is live. A slow device stays with the log: nobody waits for it.
  *
  * <p>The lock guards the log and the set of live devices, so that "this device has seen everything" and "this device
  * gets the next frame" are one decision. It is held for short, bounded work by the feed and by transport threads.
  */
 final class Feed implements StageHandler<Feed.Event> {
     private static final Logger logger = LoggerFactory.getLogger(Feed.class);
-    private static final int MAX_COMMANDS = 256;
-    private static final int MAX_BYTES = 256 * 1024;
-    private static final int SCAN_LIMIT = 4_096;
+    private static final int DRAIN_LIMIT = 8_192;
+    private static final int SWEEP_TICKS = 64;
 
     private final EngineTransport transport;
     private final DeviceRegistry devices;
+    private final FlowControl flow;
+    private final EngineClock clock;
     private final StageQueue<Event> queue;
     private final EarlierRefreshes earlier = new EarlierRefreshes();
-    /** Filled by transport threads, drained by the feed; at most some a device. */
-    private final ConcurrentLinkedQueue<Join> joins = new ConcurrentLinkedQueue<>();
+    private final FrameWriter frames;
+    /** Filled by any thread, drained by the feed; at most some a device. */
+    private final ConcurrentLinkedQueue<CatchUp.Join> joins = new ConcurrentLinkedQueue<>();
 
+    private final ConcurrentLinkedQueue<DeviceSet> paceChanges = new ConcurrentLinkedQueue<>();
+    private final MergedCommands merged = new MergedCommands();
+
+    /** Guards what follows. */
     private final Object lock = new Object();
+
     private final FeedLog log = new FeedLog();
     private DeviceSet live = DeviceSet.EMPTY;
+    /** Devices that have not seen all of the log and wait for room, or are slow; where they go on. */
+    private final Map<Integer, CatchUp.Stop> stops = new HashMap<>();
+
+    private final HeldBack held = new HeldBack();
+
     private volatile int openEntries;
-    private volatile PauseRules pauses = PauseRules.NONE;
 
     // confined to the feed thread
-    private final List<Command> batch = new ArrayList<>();
-    private @Nullable DeviceSet batchDevices;
-    private long batchFirst;
-    private int batchBytes;
+    private final FeedWaiting waiting;
+    private volatile int waitingEntries;
+    private PauseRules seenPauses = PauseRules.NONE;
+    private int idles;
 
-    Feed(EngineTransport transport, DeviceRegistry devices, int capacity) {
+    Feed(EngineTransport transport, DeviceRegistry devices, FlowControl flow, EngineClock clock, int capacity) {
         this.transport = transport;
         this.devices = devices;
+        this.flow = flow;
+        this.clock = clock;
+        frames = new FrameWriter(transport, this);
+        waiting = new FeedWaiting(devices);
         queue = new StageQueue<>("feed", capacity, this);
+        flow.onRoom(() -> queue.offer(Wake.ONE));
     }
 
     /** What the feed is asked to do. */
     sealed interface Event {}
 
-    /** A new command. */
+    /** A new command, for a part of its devices or all of them. */
     record Append(FeedEntry entry) implements Event {}
 
-    /** A command again, for some of its devices. */
-    record Resend(FeedEntry entry, DeviceSet devices) implements Event {}
+    /** A command again, for those who have not reported. */
+    record Resend(Push push) implements Event {}
 
-    /** Something waits in {@code joins}. */
+    /** There is something to look at. */
     record Wake() implements Event {
         static final Wake ONE = new Wake();
     }
-
-    private record Join(int device, long cursor, List<Range> reported) {}
 
     StageQueue<Event> queue() {
         return queue;
     }
 
+    FrameWriter frames() {
+        return frames;
+    }
+
+    FlowControl flow() {
+        return flow;
+    }
+
+    MergedCommands merged() {
+        return merged;
+    }
+
     /** Sends the device what it has not reported, then lets it take part. Any thread; never waits. */
     void join(int device, long cursor, List<Range> reported) {
-        joins.add(new Join(device, cursor, reported));
+        joins.add(new CatchUp.Join(device, cursor, reported));
         queue.offer(Wake.ONE);
     }
 
@@ -88,6 +116,23 @@ final class Feed implements StageHandler<Feed.Event> {
     void leave(int device) {
         synchronized (lock) {
             live = live.filter(other -> other != device);
+            stops.remove(device);
+        }
+    }
+
+    /** Decides who is slow. Once a second, any thread. */
+    void tick() {
+        DeviceSet changed;
+        synchronized (lock) {
+            changed = live;
+            for (int device : stops.keySet()) {
+                changed = changed.or(DeviceSet.of(device));
+            }
+        }
+        changed = flow.tick(changed);
+        if (!changed.isEmpty()) {
+            paceChanges.add(changed);
+            queue.offer(Wake.ONE);
         }
     }
 
@@ -102,27 +147,14 @@ final class Feed implements StageHandler<Feed.Event> {
         }
     }
 
-    PauseRules pauses() {
-        return pauses;
-    }
-
-    /** From now on nothing that the rules hold back is sent; what they no longer hold back is sent when asked again. */
-    void setPauses(PauseRules rules) {
-        pauses = rules;
-    }
-
-    private boolean isHeld(Command command, int device) {
-        if (earlier.mustWait(command, device)) {
-            return true;
-        }
-        PauseRules rules = pauses;
-        Device known = rules.isEmpty() ? null : devices.view().device(device);
-        return known != null && rules.holds(command, known);
-    }
-
     /** Entries that some device may still want. */
     int openEntries() {
         return openEntries;
+    }
+
+    /** Entries that wait for their turn. */
+    int waitingEntries() {
+        return waitingEntries;
     }
 
     /** Commands that the device has not finally reported. */
@@ -140,222 +172,201 @@ final class Feed implements StageHandler<Feed.Event> {
     @Override
     public void onEvent(Event event, boolean isEndOfBatch) {
         if (event instanceof Append append) {
-            append(append.entry);
+            waiting.add(append.entry, clock.nanos());
         } else if (event instanceof Resend resend) {
-            flush();
-            resend(resend.entry, resend.devices);
+            resend(resend.push);
         }
         if (isEndOfBatch) {
-            flush();
-            admit();
+            work();
         }
     }
 
     @Override
     public void onIdle() {
-        admit();
+        if (++idles % SWEEP_TICKS == 0) {
+            waiting.sweep();
+        }
+        work();
         synchronized (lock) {
             openEntries = log.trim();
+            merged.trim();
         }
+    }
+
+    private void work() {
+        PauseRules rules = devices.view().pauses();
+        if (!rules.equals(seenPauses)) {
+            changePauses(rules);
+        }
+        drain();
+        frames.flush();
+        admit();
+        waitingEntries = waiting.size();
+        merged.count(waiting.merged());
+    }
+
+    private void changePauses(PauseRules rules) {
+        seenPauses = rules;
+        waiting.setPauses(rules);
+        DeviceSet again;
+        synchronized (lock) {
+            again = held.release();
+        }
+        // what was skipped for them is in the log; they look at all of it again
+        again.forEach(device -> joins.add(new CatchUp.Join(device, 0, List.of())));
+    }
+
+    /** Gives sequences to what may go now. */
+    private void drain() {
+        long now = clock.nanos();
+        for (int i = 0; i < DRAIN_LIMIT; i++) {
+            FeedEntry entry = waiting.poll(this::hasRoom, now);
+            if (entry == null) {
+                return;
+            }
+            append(entry);
+        }
+        queue.offer(Wake.ONE);
+    }
+
+    private boolean hasRoom(FeedEntry entry) {
+        DeviceSet full = flow.full(entry.command().task().kind().queue());
+        return full.isEmpty() || !full.and(live()).intersects(entry.devices());
     }
 
     private void append(FeedEntry entry) {
-        if (entry.isClosed()) {
-            return;
-        }
-        int bytes = estimate(entry.command);
-        boolean fits = batchDevices != null
-                && batchDevices.equals(entry.devices)
-                && batch.size() < MAX_COMMANDS
-                && batchBytes + bytes <= MAX_BYTES;
-        if (!fits) {
-            flush();
-        }
-        long sequence;
+        frames.makeRoomFor(entry);
+        merged.add(entry);
+        DeviceSet to;
         synchronized (lock) {
-            sequence = log.append(entry);
+            log.append(entry, flow);
+            to = maySee(entry, entry.devices().and(live));
         }
-        if (batch.isEmpty()) {
-            batchFirst = sequence;
-            batchDevices = entry.devices;
-        }
-        batch.add(entry.command);
-        batchBytes += bytes;
+        // counted now, so that the next one finds less room; a device that joins from here on counts for itself
+        entry.sending(to, clock.nanos());
+        frames.add(entry);
     }
 
-    private static int estimate(Command command) {
-        int bytes = 128;
-        for (var target : command.task().targets()) {
-            bytes += 16 + target.host().length() + target.path().length();
+    private DeviceSet maySee(FeedEntry entry, DeviceSet to) {
+        if (held.isEmpty() && earlier.isEmpty()) {
+            return to;
         }
-        return bytes;
-    }
-
-    private void flush() {
-        DeviceSet devices = batchDevices;
-        if (devices == null) {
-            return;
-        }
-        // The log already holds the entries: a device that goes live between the append and this line has been sent
-        // them by its source, and is sent them again here. Repeats are harmless, gaps are not.
-        DeviceSet now = devices.and(live());
-        List<Command> commands = List.copyOf(batch);
-        batch.clear();
-        batchBytes = 0;
-        batchDevices = null;
-        if (!pauses.isEmpty() || !earlier.isEmpty()) {
-            sendSingly(batchFirst, commands, now);
-            return;
-        }
-        try {
-            send(batchFirst, commands, now);
-        } catch (RuntimeException e) {
-            logger.warn("frame refused by the transport, sent one by one commands={}", commands.size(), e);
-            sendSingly(batchFirst, commands, now);
-        }
-    }
-
-    private void sendSingly(long first, List<Command> commands, DeviceSet now) {
-        for (int i = 0; i < commands.size(); i++) {
-            Command command = commands.get(i);
-            try {
-                send(first + i, List.of(command), now.filter(device -> !isHeld(command, device)));
-            } catch (RuntimeException e) {
-                drop(first + i, command, e);
+        return to.filter(device -> {
+            if (earlier.mustWait(entry.command(), device)) {
+                held.gap(device);
+                return false;
             }
-        }
+            return !held.mustWait(entry.command(), device);
+        });
     }
 
-    /** No device will ever get it; the task ends at its deadline. */
-    private void drop(long sequence, Command command, RuntimeException e) {
-        logger.error("command cannot be sent task={} sequence={}", command.id(), sequence, e);
+    /** Who of some devices is sent an entry of the log at this moment. */
+    DeviceSet audience(FeedEntry entry, DeviceSet of) {
         synchronized (lock) {
-            FeedEntry entry = log.get(sequence);
-            if (entry != null) {
-                entry.close();
+            return maySee(entry, of.and(live));
+        }
+    }
+
+    /** Whether all live devices are sent everything. */
+    boolean isNothingHeld() {
+        if (!earlier.isEmpty()) {
+            return false;
+        }
+        synchronized (lock) {
+            return held.isEmpty();
+        }
+    }
+
+    private void resend(Push push) {
+        frames.flush();
+        for (FeedEntry entry : push.places()) {
+            if (entry.sequence() > 0) {
+                resend(entry);
             }
         }
     }
 
-    private void resend(FeedEntry entry, DeviceSet devices) {
-        DeviceSet now =
-                devices.and(live()).filter(device -> entry.isWantedBy(device) && !isHeld(entry.command, device));
-        if (entry.sequence() > 0) {
-            try {
-                send(entry.sequence(), List.of(entry.command), now);
-            } catch (RuntimeException e) {
-                drop(entry.sequence(), entry.command, e);
-            }
+    private void resend(FeedEntry entry) {
+        DeviceSet to;
+        synchronized (lock) {
+            to = entry.devices().filter(device -> mayAsk(entry, device));
         }
+        entry.sending(to, clock.nanos());
+        frames.sendOne(entry, to);
     }
 
-    private void send(long first, List<Command> commands, DeviceSet devices) {
-        if (devices.isEmpty()) {
-            return;
-        }
-        Frame frame = transport.encode(first, commands);
-        try {
-            transport.publish(frame, devices);
-        } finally {
-            frame.release();
-        }
+    private boolean mayAsk(FeedEntry entry, int device) {
+        CatchUp.Stop stop = stops.get(device);
+        boolean isThere = live.contains(device) || stop != null && stop.at() > entry.sequence();
+        return isThere
+                && entry.isWantedBy(device)
+                && !isHeld(entry.command(), device)
+                && !earlier.mustWait(entry.command(), device)
+                && !held.mustWait(entry.command(), device);
+    }
+
+    boolean isHeld(Command command, int device) {
+        PauseRules rules = devices.view().pauses();
+        Device known = rules.isEmpty() ? null : devices.view().device(device);
+        return known != null && rules.holds(command, known);
     }
 
     private void admit() {
-        for (Join join = joins.poll(); join != null; join = joins.poll()) {
-            leave(join.device);
-            transport.resume(join.device, new CatchUp(join));
+        for (DeviceSet changed = paceChanges.poll(); changed != null; changed = paceChanges.poll()) {
+            changed.forEach(this::changePace);
         }
+        for (CatchUp.Join join = joins.poll(); join != null; join = joins.poll()) {
+            leave(join.device());
+            transport.resume(join.device(), new CatchUp(this, join));
+        }
+        List<CatchUp.Join> again = List.of();
+        synchronized (lock) {
+            if (!stops.isEmpty()) {
+                again = new ArrayList<>();
+                for (CatchUp.Stop stop : stops.values()) {
+                    if (stop.mayGoOn(flow, log.next())) {
+                        again.add(stop.join());
+                    }
+                }
+                again.forEach(join -> stops.remove(join.device()));
+            }
+        }
+        again.forEach(join -> transport.resume(join.device(), new CatchUp(this, join)));
     }
 
-    /** What one device has missed. Called by one transport thread at a time. */
-    private final class CatchUp implements FrameSource {
-        private final Join join;
-        private long at;
-
-        CatchUp(Join join) {
-            this.join = join;
-            at = join.cursor;
-        }
-
-        @Override
-        public @Nullable Frame next() {
-            List<Command> commands = new ArrayList<>();
-            while (true) {
-                long first;
-                boolean isThrough;
-                synchronized (lock) {
-                    first = collect(commands);
-                    isThrough = commands.isEmpty() && at >= log.next();
-                    if (isThrough) {
-                        live = live.or(DeviceSet.of(join.device));
-                    }
-                }
-                if (isThrough) {
-                    return null;
-                }
-                if (!commands.isEmpty()) {
-                    Frame frame = tryEncode(first, commands);
-                    if (frame != null) {
-                        return frame;
-                    }
-                    commands.clear();
-                }
+    /** A device that has become slow goes on with the log from here; one that is fast again catches up and goes live. */
+    private void changePace(int device) {
+        boolean isSlow = flow.isSlow(device);
+        synchronized (lock) {
+            if (isSlow && live.contains(device)) {
+                live = live.filter(other -> other != device);
+                stops.put(device, new CatchUp.Stop(new CatchUp.Join(device, log.next(), List.of()), null));
             }
         }
+        logger.info("device is {} device={}", isSlow ? "slow" : "fast again", device);
+    }
 
-        private @Nullable Frame tryEncode(long first, List<Command> commands) {
-            try {
-                return transport.encode(first, commands);
-            } catch (RuntimeException e) {
-                if (commands.size() == 1) {
-                    drop(first, commands.get(0), e);
-                } else {
-                    // go back and take one; the rest comes with the next pulls
-                    at = first + 1;
-                    return tryEncode(first, List.of(commands.get(0)));
-                }
-                return null;
+    /** Lets a source look at the log; see {@link CatchUp#collect}. */
+    boolean collect(CatchUp source, List<FeedEntry> into) {
+        synchronized (lock) {
+            source.collect(log, held, into, clock.nanos());
+            if (!into.isEmpty()) {
+                return false;
             }
-        }
-
-        /** Gathers commands with neighbouring sequences; looks at a bounded number of entries. */
-        private long collect(List<Command> into) {
-            at = Math.max(at, log.head());
-            long first = at;
-            int bytes = 0;
-            for (int looked = 0; looked < SCAN_LIMIT && at < log.next(); looked++, at++) {
-                FeedEntry entry = log.get(at);
-                if (entry == null || !isWanted(entry)) {
-                    if (!into.isEmpty()) {
-                        return first;
-                    }
-                    continue;
-                }
-                if (into.isEmpty()) {
-                    first = at;
-                } else if (into.size() >= MAX_COMMANDS || bytes > MAX_BYTES) {
-                    return first;
-                }
-                into.add(entry.command);
-                bytes += estimate(entry.command);
+            int device = source.device();
+            if (source.stop() != null) {
+                stops.put(device, source.stop());
+                return true;
             }
-            return first;
-        }
-
-        private boolean isWanted(FeedEntry entry) {
-            return entry.isWantedBy(join.device)
-                    && !isReported(entry.sequence())
-                    && !isHeld(entry.command, join.device);
-        }
-
-        private boolean isReported(long sequence) {
-            for (Range range : join.reported) {
-                if (range.contains(sequence)) {
-                    return true;
-                }
+            if (!source.isThrough(log)) {
+                return false;
             }
-            return false;
+            if (flow.isSlow(device)) {
+                stops.put(device, new CatchUp.Stop(source.rest(), null));
+            } else {
+                live = live.or(DeviceSet.of(device));
+            }
+            return true;
         }
     }
 }

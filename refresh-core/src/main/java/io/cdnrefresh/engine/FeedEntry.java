@@ -4,63 +4,168 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One command in the feed. The lane that owns the task writes who has reported; the feed reads it, perhaps a little late:
- * then a device is asked once more than needed, which is harmless.
+ * A place in the feed: one command for some devices, on behalf of one push or of several equal ones. It waits first, and
+ * belongs to the feed's thread; from the moment that it has a sequence, command, devices and pushes stay as they are.
  */
 final class FeedEntry {
-    final Command command;
-    final DeviceSet devices;
-    /** The same task's entry of the step before; the lane's. */
+    /** Not before this time; 0 = at once. */
+    final long dueNanos;
+    /** What it costs its tenant's share and the devices' limits: the number of targets. */
+    final int cost;
+
+    private Command command;
+    private DeviceSet devices;
+    private volatile Push[] pushes;
+    boolean isWaiting;
+    long arrival;
+    /** Preloads that wait for this refresh to go. */
     @Nullable
-    FeedEntry earlier;
+    List<FeedEntry> dependents;
 
-    private final AtomicLongArray reported;
-    private volatile boolean isClosed;
-    /** Written once by the feed before the entry is published. */
     private volatile long sequence;
+    private volatile long sentNanos;
+    /** Null while it waits. */
+    private volatile @Nullable Sent sent;
 
-    FeedEntry(Command command, DeviceSet devices) {
-        this.command = command;
+    FeedEntry(Push push, DeviceSet devices, long dueNanos) {
         this.devices = devices;
-        reported = new AtomicLongArray(devices.size() + 63 >> 6);
+        this.dueNanos = dueNanos;
+        command = push.command;
+        pushes = new Push[] {push};
+        cost = Math.max(1, command.task().targets().size());
+    }
+
+    FeedEntry(Push push) {
+        this(push, push.devices, 0);
+    }
+
+    /** Which devices have it under way. */
+    private record Sent(DeviceBits underWay, FlowControl flow) {}
+
+    Command command() {
+        return command;
+    }
+
+    DeviceSet devices() {
+        return devices;
+    }
+
+    Push[] pushes() {
+        return pushes;
     }
 
     long sequence() {
         return sequence;
     }
 
-    void setSequence(long value) {
+    /** The end of its waiting. */
+    void sequenced(long value, FlowControl flow) {
+        sent = new Sent(new DeviceBits(devices), flow);
         sequence = value;
     }
 
-    /** The device needs the command no more. */
-    void markReported(int device) {
-        int index = devices.indexOf(device);
-        if (index >= 0) {
-            // one writer, the lane: no compare-and-set needed
-            reported.setRelease(index >> 6, reported.getPlain(index >> 6) | 1L << index);
+    /** Splits off a place for some of the devices that may go now; the others wait on here. */
+    FeedEntry part(DeviceSet some) {
+        FeedEntry part = new FeedEntry(pushes[0], some, dueNanos);
+        part.command = command;
+        part.pushes = pushes;
+        for (Push push : pushes) {
+            push.addPlace(part);
         }
+        devices = devices.filter(device -> !some.contains(device));
+        return part;
     }
 
-    /** Nobody needs the command any more. */
-    void close() {
-        isClosed = true;
+    /** An equal push takes part while nobody was sent the first. */
+    void merge(Push other, Command merged) {
+        Push[] more = Arrays.copyOf(pushes, pushes.length + 1);
+        more[pushes.length] = other;
+        command = merged;
+        pushes = more;
+        other.addPlace(this);
     }
 
+    /** Nobody wants it any more. */
     boolean isClosed() {
-        return isClosed;
+        for (Push push : pushes) {
+            if (!push.isClosed()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** It can never be sent. */
+    void giveUp() {
+        for (Push push : pushes) {
+            push.close();
+        }
     }
 
     /** Whether the device still has to be sent this command. */
     boolean isWantedBy(int device) {
-        if (isClosed) {
+        if (!devices.contains(device)) {
             return false;
         }
-        int index = devices.indexOf(device);
-        return index >= 0 && (reported.getAcquire(index >> 6) & 1L << index) == 0;
+        for (Push push : pushes) {
+            if (push.isWantedBy(device)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether the device was sent this and has not answered. */
+    boolean isUnderWay(int device) {
+        Sent state = sent;
+        return state != null && devices.contains(device) && state.underWay.isSet(device);
+    }
+
+    /** Devices of the entry are about to be sent this. */
+    void sending(DeviceSet to, long nowNanos) {
+        to.forEach(device -> sending(device, nowNanos));
+    }
+
+    /** The device of the entry is about to be sent this. */
+    void sending(int device, long nowNanos) {
+        Sent state = sent;
+        if (state == null) {
+            return;
+        }
+        sentNanos = nowNanos;
+        if (state.underWay.set(device)) {
+            state.flow.sent(device, command, cost);
+            if (!isWantedBy(device)) {
+                // it was reported or closed meanwhile, perhaps before the bit was seen
+                release(state, device, 0);
+            }
+        }
+    }
+
+    /** The device has answered. Any thread. */
+    void heard(int device, long nowNanos) {
+        Sent state = sent;
+        if (state != null && devices.contains(device)) {
+            release(state, device, Math.max(1, nowNanos - sentNanos));
+        }
+    }
+
+    private void release(Sent state, int device, long latencyNanos) {
+        if (state.underWay.clear(device)) {
+            state.flow.heard(device, command, cost, latencyNanos);
+        }
+    }
+
+    /** A push was closed; when nobody wants the entry any more, no device has it under way. Any thread. */
+    void releaseIfClosed() {
+        Sent state = sent;
+        if (state != null && isClosed() && state.underWay.isAnySet()) {
+            devices.forEach(device -> release(state, device, 0));
+        }
     }
 }

@@ -24,7 +24,7 @@ final class FeedLog {
         return head;
     }
 
-    long append(FeedEntry entry) {
+    long append(FeedEntry entry, FlowControl flow) {
         if (next - head == entries.length) {
             trim();
             if (next - head == entries.length) {
@@ -32,7 +32,7 @@ final class FeedLog {
             }
         }
         entries[index(next)] = entry;
-        entry.setSequence(next);
+        entry.sequenced(next, flow);
         return next++;
     }
 

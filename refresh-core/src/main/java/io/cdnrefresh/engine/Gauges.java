@@ -36,7 +36,7 @@ final class Gauges {
         watch(EngineStats.INPUT_TASK_QUEUE, savers, running -> {
             long depth = 0;
             for (Saver saver : running.savers) {
-                depth += saver.queue().depth();
+                depth += saver.depth();
             }
             return depth;
         });
@@ -53,6 +53,7 @@ final class Gauges {
         watch(EngineStats.TIMER_TASKS, tasks, running -> ofLanes(running, Lane::armedTasks));
         watch("feed_queue", capacity, running -> running.feed.queue().depth());
         watch("feed_entries", STEPS * tasks, running -> running.feed.openEntries());
+        watch("feed_waiting", STEPS * tasks, running -> running.feed.waitingEntries());
         watch("idempotency_under_way", savers + lanes, running -> running.intake.keysUnderWay());
         watch(
                 "waiting_callers",

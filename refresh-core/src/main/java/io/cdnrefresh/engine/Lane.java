@@ -54,7 +54,7 @@ final class Lane implements StageHandler<LaneEvent> {
         this.others = others;
         queue = new StageQueue<>("lane-" + number, place.capacity, this);
         saves = new SaveQueue(saver, this, parts.timing().update());
-        pusher = new Pusher(parts.feed(), parts.devices());
+        pusher = new Pusher(parts.feed(), parts.devices(), parts.clock());
         poller = new Poller(parts);
         dispatcher = new Dispatcher(this, parts, pusher);
         applier = new ReportApplier(parts.clock());
@@ -180,6 +180,7 @@ final class Lane implements StageHandler<LaneEvent> {
         }
         LiveTask live = poller.enter(row, nowNanos);
         parts.table().put(live);
+        parts.shares().take(live.terms.tenant());
         boolean isForgiven = applier.forgetRemoved(live, parts.devices().view());
         dispatcher.admit(live);
         if (isForgiven) {
@@ -325,11 +326,6 @@ final class Lane implements StageHandler<LaneEvent> {
         });
     }
 
-    /** Asks again for everything that is open: something is no longer held back. */
-    void resendAll() {
-        parts.table().forEach(number, lanes, pusher::resend);
-    }
-
     void parked(LiveTask live, boolean isParked) {
         if (!live.isLeaving || find(live.key()) != live) {
             return;
@@ -357,6 +353,7 @@ final class Lane implements StageHandler<LaneEvent> {
         parts.feed().earlier().remove(live.key());
         waits.abandon(live);
         parts.table().remove(live.key());
+        parts.shares().release(live.terms.tenant());
     }
 
     /** The store has lost the task: it gets it again. False: not now. */

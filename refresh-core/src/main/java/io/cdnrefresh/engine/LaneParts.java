@@ -14,6 +14,7 @@ import io.cdnrefresh.state.TaskTable;
  * @param clock time
  * @param timer arms their timers; it fires into the lane of the payload
  * @param table tasks; each lane touches its own regions only
+ * @param shares how much of the table tenants may fill
  * @param feed where commands go
  * @param devices the registry and who is reachable
  * @param delay where the work of absent devices goes
@@ -25,6 +26,7 @@ record LaneParts(
         EngineClock clock,
         RefreshTimer timer,
         TaskTable<LiveTask> table,
+        TenantShares shares,
         Feed feed,
         DeviceRegistry devices,
         DelayControl delay,

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A task in memory. Every field belongs to the task's lane.
  *
  * <p>There may be ten million of them: what tasks have in common is shared (terms, plan), times are numbers, the targets
- * are in the feed's entries while devices still want them, and in the store.
+ * are in the pushes while devices still want them, and in the store.
  */
 final class LiveTask implements TaskTable.Keyed {
     private static final long MILLI = 1_000_000;
@@ -38,11 +38,11 @@ final class LiveTask implements TaskTable.Keyed {
     /** When the task ends at the latest. */
     final long deadlineNanos;
 
-    /** What was asked in full; null while the feed's entries keep it. */
+    /** What was asked in full; null while the pushes keep it. */
     private @Nullable RefreshTask body;
     /** What was put into the feed, the latest step first; null when nothing was, or nobody is asked any more. */
     @Nullable
-    FeedEntry entries;
+    Push pushes;
 
     TaskState state;
     byte step;
@@ -131,6 +131,11 @@ final class LiveTask implements TaskTable.Keyed {
         return start.plus(terms.options().deadline());
     }
 
+    /** When the task may start, by the wall clock. */
+    Instant start() {
+        return deadline().minus(terms.options().deadline());
+    }
+
     Instant deadline() {
         return deadline(acceptedAt(), terms);
     }
@@ -141,7 +146,7 @@ final class LiveTask implements TaskTable.Keyed {
         if (own != null) {
             return own;
         }
-        FeedEntry entry = entries;
+        Push entry = pushes;
         if (entry == null) {
             throw new IllegalStateException("task " + id() + " has lost its targets");
         }
@@ -149,9 +154,9 @@ final class LiveTask implements TaskTable.Keyed {
     }
 
     /** The current step was put into the feed, which keeps the targets from now on. */
-    void pushed(FeedEntry entry) {
-        entry.earlier = entries;
-        entries = entry;
+    void pushed(Push entry) {
+        entry.earlier = pushes;
+        pushes = entry;
         if (isLastStep()) {
             body = null;
         }
@@ -159,24 +164,31 @@ final class LiveTask implements TaskTable.Keyed {
 
     /** Whether the step that is under way was put into the feed. */
     boolean isStepPushed() {
-        FeedEntry entry = entries;
+        Push entry = pushes;
         return entry != null && entry.command.step() == step;
     }
 
     /** The device needs no command of the task any more. */
     void markReported(int device) {
-        for (FeedEntry entry = entries; entry != null; entry = entry.earlier) {
+        for (Push entry = pushes; entry != null; entry = entry.earlier) {
             entry.markReported(device);
+        }
+    }
+
+    /** The device has answered something. */
+    void heard(int device, long nowNanos) {
+        for (Push push = pushes; push != null; push = push.earlier) {
+            push.heard(device, nowNanos);
         }
     }
 
     /** Nobody is to be asked any more; until it leaves memory the task can still be shown and written again. */
     void close() {
         body = body();
-        for (FeedEntry entry = entries; entry != null; entry = entry.earlier) {
+        for (Push entry = pushes; entry != null; entry = entry.earlier) {
             entry.close();
         }
-        entries = null;
+        pushes = null;
     }
 
     /** Whether every device of the step that is under way is finished. */

@@ -3,12 +3,12 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.engine.EngineOperations.Lifecycle;
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.InvalidTargetException;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
@@ -56,6 +56,7 @@ final class OperatorRoutes {
                 .add("GET", ENGINE + "hosts", List.of(), this::hosts)
                 .add("PUT", ENGINE + "hosts/{host}", List.of(), this::putHost)
                 .add("DELETE", ENGINE + "hosts/{host}", List.of(), this::removeHost)
+                .add("GET", ENGINE + "pause", List.of(), this::pauses)
                 .add("POST", ENGINE + "pause", List.of(), this::pause)
                 .add("POST", ENGINE + "resume", List.of(), this::resume)
                 .add("GET", ENGINE + "stats", List.of(), this::stats)
@@ -185,6 +186,10 @@ final class OperatorRoutes {
         String host = host(call);
         Supplier<Problem> unknown = () -> Problem.notFound("host", host, "a host that has a rule");
         operations.removeHost(host, call.actor(), call.then(unknown, OperatorRoutes::shown));
+    }
+
+    private void pauses(Call call) {
+        operations.pauses(call.then(OperatorRoutes::shown));
     }
 
     private void pause(Call call) {

@@ -2,10 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Device;
-import java.util.ArrayList;
+import io.cdnrefresh.model.PauseRule;
 import java.util.List;
 
 /** What is not pushed for the time being. Immutable. */
@@ -16,31 +15,29 @@ record PauseRules(List<PauseRule> rules) {
         return rules.isEmpty();
     }
 
-    PauseRules with(PauseRule rule) {
-        if (rules.contains(rule)) {
-            return this;
-        }
-        List<PauseRule> more = new ArrayList<>(rules);
-        more.add(rule);
-        return new PauseRules(List.copyOf(more));
-    }
-
-    PauseRules without(PauseRule rule) {
-        return new PauseRules(rules.stream().filter(r -> !r.equals(rule)).toList());
-    }
-
     /** Whether the command is held back from the device. */
     boolean holds(Command command, Device device) {
         for (PauseRule rule : rules) {
-            boolean isCovered = (rule.tenant() == null
-                            || rule.tenant().equals(command.task().tenant()))
-                    && (rule.type() == null || rule.type() == command.task().kind())
-                    && (rule.id() == null || rule.id().equals(command.id()))
-                    && (rule.group() == null || rule.group().equals(device.group()));
-            if (isCovered) {
+            if (covers(rule, command) && (rule.group() == null || rule.group().equals(device.group()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Whether the command is held back from some device, or would be if there were one of the group. */
+    boolean mayHold(Command command) {
+        for (PauseRule rule : rules) {
+            if (covers(rule, command)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean covers(PauseRule rule, Command command) {
+        return (rule.tenant() == null || rule.tenant().equals(command.task().tenant()))
+                && (rule.type() == null || rule.type() == command.task().kind())
+                && (rule.id() == null || rule.id().equals(command.id()));
     }
 }

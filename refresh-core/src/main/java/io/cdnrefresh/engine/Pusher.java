@@ -4,21 +4,33 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.spi.EngineClock;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** Puts the steps of one lane's tasks into the feed, in order; what the feed cannot take now waits. Confined to the lane. */
 final class Pusher {
+    /** The least time between two parts of a task that is spread. */
+    private static final long PART_NANOS = 500_000_000;
+
+    private static final int MAX_PARTS = 100;
+
     private final Feed feed;
     private final DeviceRegistry devices;
+    private final EngineClock clock;
     private final ArrayDeque<Feed.Event> backlog = new ArrayDeque<>();
 
-    Pusher(Feed feed, DeviceRegistry devices) {
+    Pusher(Feed feed, DeviceRegistry devices, EngineClock clock) {
         this.feed = feed;
+        this.clock = clock;
         this.devices = devices;
     }
 
-    /** Pushes the step that the task is at to every device of it that is not finished. */
+    /**
+     * Pushes the step that the task is at to every device of it that is not finished: to all at once, or to one part of
+     * them after the other over the time that the task asks for.
+     */
     void push(LiveTask live) {
         DeviceSet step = live.steps().get(live.step);
         Command command = new Command(
@@ -27,28 +39,44 @@ final class Pusher {
                 live.body(),
                 live.deadline(),
                 devices.view().rulesFor(live.body()));
-        FeedEntry entry = new FeedEntry(command, step);
+        Push push = new Push(command, step);
         step.forEach(ordinal -> {
             int index = live.devices().indexOf(ordinal);
             boolean isDone = live.results.isFinished(index) && !live.results.isOwed(index);
             if (isDone) {
-                entry.markReported(ordinal);
+                push.markReported(ordinal);
             }
         });
-        live.pushed(entry);
-        backlog.add(new Feed.Append(entry));
+        live.pushed(push);
+        long spread = live.state.isFinal() ? 0 : live.terms.options().spread().toNanos();
+        int parts = (int) Math.min(Math.min(MAX_PARTS, step.size()), spread / PART_NANOS);
+        if (parts < 2) {
+            backlog.add(new Feed.Append(new FeedEntry(push)));
+            return;
+        }
+        long begin = clock.nanos() - Duration.between(live.start(), clock.now()).toNanos();
+        for (int part = 0; part < parts; part++) {
+            long due = part == 0 ? 0 : begin + spread / parts * part;
+            backlog.add(new Feed.Append(new FeedEntry(push, part(step, part, parts), due)));
+        }
+    }
+
+    /** Neighbours go to different parts: groups are often numbered in a row. */
+    private static DeviceSet part(DeviceSet devices, int part, int parts) {
+        int[] next = {0};
+        return devices.filter(ordinal -> next[0]++ % parts == part);
     }
 
     /** Asks those again that are connected and have not reported finally. */
     void resend(LiveTask live) {
-        resend(live.entries);
+        resend(live.pushes);
     }
 
-    private void resend(@Nullable FeedEntry entry) {
-        if (entry != null) {
+    private void resend(@Nullable Push push) {
+        if (push != null) {
             // parents before edges
-            resend(entry.earlier);
-            backlog.add(new Feed.Resend(entry, entry.devices));
+            resend(push.earlier);
+            backlog.add(new Feed.Resend(push));
         }
     }
 

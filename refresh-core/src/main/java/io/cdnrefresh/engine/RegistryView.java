@@ -26,11 +26,13 @@ final class RegistryView {
     private final @Nullable Device[] byOrdinal;
     private final Map<String, Device> byId = new HashMap<>();
     private final List<HostRule> hosts;
+    private final PauseRules pauses;
     private final Map<Object, DeviceSet> scopes = new ConcurrentHashMap<>();
 
     RegistryView(RegistrySnapshot snapshot) {
         version = snapshot.version();
         hosts = snapshot.hosts();
+        pauses = new PauseRules(snapshot.pauses());
         int top = -1;
         for (Device device : snapshot.devices()) {
             top = Math.max(top, device.ordinal());
@@ -40,6 +42,10 @@ final class RegistryView {
             byOrdinal[device.ordinal()] = device;
             byId.put(device.id(), device);
         }
+    }
+
+    PauseRules pauses() {
+        return pauses;
     }
 
     List<HostRule> hosts() {

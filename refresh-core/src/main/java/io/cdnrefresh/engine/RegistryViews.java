@@ -4,9 +4,9 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.engine.EngineOperations.DeviceView;
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.StatsSnapshot;
 import java.util.List;
@@ -21,6 +21,8 @@ final class RegistryViews {
             json.beginObject();
             device(json, view.device());
             json.field("connected").value(view.isConnected());
+            json.field("pace").value(view.isSlow() ? "slow" : "fast");
+            json.field("underWay").value(view.underWay());
             json.field("behind").value(view.behind());
             json.field("parked").value(view.parked());
             json.endObject();

@@ -50,6 +50,7 @@ final class ReportApplier {
         if (report.isFinal()) {
             live.markReported(device);
         }
+        live.heard(device, clock.nanos());
         live.reported(clock.now());
         return isNew;
     }
@@ -62,6 +63,7 @@ final class ReportApplier {
         }
         live.results.forgive(index);
         live.markReported(device);
+        live.heard(device, clock.nanos());
         return true;
     }
 

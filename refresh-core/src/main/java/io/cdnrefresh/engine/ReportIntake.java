@@ -54,12 +54,13 @@ final class ReportIntake implements EngineTransport.Handler {
     }
 
     @Override
-    public void onReports(int device, List<Report> reports, Runnable acknowledge) {
+    public void onReports(int device, List<Report> sent, Runnable acknowledge) {
+        List<Report> reports = feed.merged().expand(sent);
         if (reports.isEmpty()) {
             acknowledge.run();
             return;
         }
-        reportMeter.mark(reports.size());
+        reportMeter.mark(sent.size());
         AtomicInteger open = new AtomicInteger(reports.size());
         Runnable acknowledgeOne = () -> {
             if (open.decrementAndGet() == 0) {
@@ -102,12 +103,14 @@ final class ReportIntake implements EngineTransport.Handler {
 
     @Override
     public void onLagging(int device, long fromSequence) {
+        feed.flow().failed(device);
         feed.join(device, fromSequence, List.<Range>of());
     }
 
     @Override
     public void onGone(int device, String reason) {
         feed.leave(device);
+        feed.flow().failed(device);
         devices.gone(device, reason);
     }
 }

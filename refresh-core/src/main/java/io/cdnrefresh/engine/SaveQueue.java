@@ -74,7 +74,7 @@ final class SaveQueue {
     private boolean offer(LiveTask live) {
         // A batch that is halved may tell its first half twice; a second time would speak for a later save.
         boolean[] isTold = {false};
-        Saver.Save save = new Saver.Save(live.nextUpdate(lane.epoch()), isStored -> {
+        Saver.Save save = new Saver.Save(live.terms.tenant(), live.nextUpdate(lane.epoch()), isStored -> {
             if (!isTold[0]) {
                 isTold[0] = true;
                 lane.queue().put(l -> l.onSaved(live, isStored));
@@ -104,7 +104,7 @@ final class SaveQueue {
                 lane.queue().put(l -> l.onSaved(live, false));
             }
         });
-        if (!saver.queue().offer(insert)) {
+        if (!saver.offer(insert, 0)) {
             return false;
         }
         live.isSaving = true;

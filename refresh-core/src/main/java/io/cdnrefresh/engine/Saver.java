@@ -3,7 +3,9 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.ring.StageHandler;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.spi.EngineClock;
@@ -20,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes tasks in order, one multi-row statement for all that waits. A task always has the same saver, and its update is
- * offered only after its insert was committed, so an update never overtakes an insert.
+ * Writes tasks, one multi-row statement for all that waits. What does not fit into one statement is taken fairly by
+ * tenant, so that a flood of one costs another's task a commit or two. A task always has the same saver, and its update
+ * is offered only after its insert was committed, so an update never overtakes an insert.
  *
  * <p>When the store is away: an insert is refused at once (its caller is told to come back), an update is kept and
  * repeated in order until it is in. A row that can never be stored is found by halving and refused alone. Nothing is
@@ -40,9 +43,15 @@ final class Saver implements StageHandler<Saver.Event> {
     private final int maxBatch;
     private final StageQueue<Event> queue;
 
+    /** Inserts between their offer and their answer. */
+    private final TenantShares waiting;
+
     // confined to the saver's thread
-    private final List<Insert> inserts = new ArrayList<>();
-    private final List<Save> saves = new ArrayList<>();
+    private final TenantQueue<Insert> inserts = new TenantQueue<>();
+    private final TenantQueue<Save> saves = new TenantQueue<>();
+    /** The updates that the store did not take: repeated before all others. */
+    private List<Save> unsaved = List.of();
+
     private boolean isWaiting;
     private long retryNanos;
     private long pauseNanos = FIRST_PAUSE_NANOS;
@@ -53,6 +62,7 @@ final class Saver implements StageHandler<Saver.Event> {
         clock = storage.clock;
         this.health = health;
         this.maxBatch = maxBatch;
+        waiting = new TenantShares(capacity);
         queue = new StageQueue<>(name, capacity, this);
     }
 
@@ -66,7 +76,12 @@ final class Saver implements StageHandler<Saver.Event> {
     record Insert(TaskRow row, InsertListener listener) implements Event {}
 
     /** A newer status of a task that is in the store. */
-    record Save(TaskUpdate update, SaveListener listener) implements Event {}
+    record Save(String tenant, TaskUpdate update, SaveListener listener) implements Event {}
+
+    /** More waits than one statement takes. */
+    private record GoOn() implements Event {
+        static final GoOn ONE = new GoOn();
+    }
 
     /** Learns what became of an insert, on the saver's thread. */
     interface InsertListener {
@@ -88,14 +103,33 @@ final class Saver implements StageHandler<Saver.Event> {
         return queue;
     }
 
+    /** Takes a new task; false when there is no room, or too little for one tenant's next. Any thread, never waits. */
+    boolean offer(Insert insert, int reserve) {
+        String tenant = insert.row.task().tenant();
+        if (!waiting.tryTake(tenant)) {
+            return false;
+        }
+        if (!queue.offer(insert, reserve)) {
+            waiting.release(tenant);
+            return false;
+        }
+        return true;
+    }
+
+    /** Tasks that are not durable yet, and changes that are not. */
+    int depth() {
+        return Math.max(queue.depth(), waiting.taken());
+    }
+
     @Override
     public void onEvent(Event event, boolean isEndOfBatch) {
         if (event instanceof Insert insert) {
-            inserts.add(insert);
+            RefreshTask task = insert.row.task();
+            inserts.add(task.tenant(), task.options().priority(), 1, insert);
         } else if (event instanceof Save save) {
-            saves.add(save);
+            saves.add(save.tenant, Priority.NORMAL, 1, save);
         }
-        if (isEndOfBatch || inserts.size() >= maxBatch || saves.size() >= maxBatch) {
+        if (isEndOfBatch) {
             flush();
         }
     }
@@ -107,20 +141,42 @@ final class Saver implements StageHandler<Saver.Event> {
 
     private void flush() {
         if (isWaiting && clock.nanos() - retryNanos < 0) {
-            refuse(inserts, "the store is away");
+            refuse(take(inserts, Integer.MAX_VALUE), "the store is away");
             return;
         }
-        if (!inserts.isEmpty()) {
-            insert(inserts);
-            inserts.clear();
+        List<Insert> rows = take(inserts, maxBatch);
+        if (!rows.isEmpty()) {
+            insert(rows);
         }
-        while (!saves.isEmpty()) {
-            int count = Math.min(saves.size(), maxBatch);
-            if (!save(saves.subList(0, count))) {
-                return;
+        if (!saveUnsaved()) {
+            return;
+        }
+        unsaved = take(saves, maxBatch);
+        saveUnsaved();
+        if (!isWaiting && inserts.size() + saves.size() > 0) {
+            // what has come meanwhile has its turn first; a full queue brings the next call by itself
+            queue.offer(GoOn.ONE);
+        }
+    }
+
+    private boolean saveUnsaved() {
+        boolean isSaved = unsaved.isEmpty() || save(unsaved);
+        if (isSaved) {
+            unsaved = List.of();
+        }
+        return isSaved;
+    }
+
+    private static <E> List<E> take(TenantQueue<E> from, int most) {
+        List<E> taken = new ArrayList<>(Math.min(most, from.size()));
+        while (taken.size() < most) {
+            E next = from.poll();
+            if (next == null) {
+                break;
             }
-            saves.subList(0, count).clear();
+            taken.add(next);
         }
+        return taken;
     }
 
     private void insert(List<Insert> batch) {
@@ -130,12 +186,13 @@ final class Saver implements StageHandler<Saver.Event> {
                 List<InsertOutcome> outcomes = insertRows(rows);
                 storeIsUp();
                 for (int i = 0; i < outcomes.size(); i++) {
+                    waiting.release(batch.get(i).row.task().tenant());
                     batch.get(i).listener.onStored(outcomes.get(i));
                 }
                 return;
             } catch (FencedException e) {
                 health.fenced(e);
-                refuse(new ArrayList<>(batch), "this engine was replaced");
+                refuse(batch, "this engine was replaced");
                 return;
             } catch (StoreException e) {
                 if (e.category() == Category.PERMANENT) {
@@ -146,7 +203,7 @@ final class Saver implements StageHandler<Saver.Event> {
                     // The commit may have happened although its answer was lost: the rows are looked for later.
                     health.doubtful();
                     storeIsDown(e);
-                    refuse(new ArrayList<>(batch), "the store is away");
+                    refuse(batch, "the store is away");
                     return;
                 }
             }
@@ -168,19 +225,20 @@ final class Saver implements StageHandler<Saver.Event> {
         if (batch.size() == 1) {
             logger.error("row refused task={}", batch.get(0).row.id(), cause);
             health.poisoned("task " + batch.get(0).row.id(), cause);
+            waiting.release(batch.get(0).row.task().tenant());
             batch.get(0).listener.onRefused(false, "the store can not keep this task");
             return;
         }
         int middle = batch.size() / 2;
-        insert(new ArrayList<>(batch.subList(0, middle)));
-        insert(new ArrayList<>(batch.subList(middle, batch.size())));
+        insert(batch.subList(0, middle));
+        insert(batch.subList(middle, batch.size()));
     }
 
-    private static void refuse(List<Insert> batch, String reason) {
+    private void refuse(List<Insert> batch, String reason) {
         for (Insert insert : batch) {
+            waiting.release(insert.row.task().tenant());
             insert.listener.onRefused(true, reason);
         }
-        batch.clear();
     }
 
     /** False: try the same updates again later. */
@@ -234,10 +292,16 @@ final class Saver implements StageHandler<Saver.Event> {
         }
         // The thread has ended: the caller may finish its work.
         flush();
-        while (!saves.isEmpty() && clock.nanos() - end < 0) {
-            java.util.concurrent.locks.LockSupport.parkNanos(FIRST_PAUSE_NANOS);
+        while (unfinished() > 0 && clock.nanos() - end < 0) {
+            if (isWaiting) {
+                java.util.concurrent.locks.LockSupport.parkNanos(FIRST_PAUSE_NANOS);
+            }
             flush();
         }
-        return left + saves.size();
+        return left + unfinished();
+    }
+
+    private int unfinished() {
+        return inserts.size() + saves.size() + unsaved.size();
     }
 }

@@ -8,6 +8,7 @@ import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.TaskOptions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -129,6 +130,11 @@ final class TaskAssembly {
         forbid(body.isQueryIgnored && kind != TaskKind.URL, "query", "ignore only with type url");
         forbid(body.confirm != null && kind != TaskKind.ALL, "confirm", "only with type all");
         forbid(body.targetCount >= 0 && kind == TaskKind.ALL, "targets", "no targets with type all");
+        TaskOptions options = body.options.build();
+        if (!hasFaultOf("spread") && options.spread().compareTo(options.deadline()) >= 0) {
+            String allowed = "less than the deadline, " + options.deadline().toMillis() + "ms";
+            body.faults().add(Fault.of("spread", options.spread().toMillis() + "ms", Fault.BAD_VALUE, allowed));
+        }
         if (kind == TaskKind.ALL && !"all".equals(body.confirm)) {
             String sent = body.confirm == null ? "" : body.confirm;
             String code = body.confirm == null ? Fault.MISSING_FIELD : Fault.BAD_VALUE;

@@ -89,7 +89,12 @@ final class TaskIntake {
             done.accept(new Answer.Unavailable<>(Cause.STORE_DOWN, 1));
             return;
         }
-        long id = parts.table().size() < limits.maxTasks ? ids.next() : 0;
+        if (!parts.shares().hasRoom(task.tenant())) {
+            boolean isFull = parts.table().size() >= limits.maxTasks;
+            done.accept(new Answer.Unavailable<>(isFull ? Cause.OVERLOADED : Cause.LIMITED, 1));
+            return;
+        }
+        long id = ids.next();
         if (id == 0) {
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
             return;
@@ -110,7 +115,7 @@ final class TaskIntake {
         Arrival arrival = new Arrival(row, done);
         Saver saver = savers[Regions.share(Regions.of(id), savers.length)];
         underWay.incrementAndGet();
-        if (!saver.queue().offer(new Saver.Insert(row, arrival), limits.reserve)) {
+        if (!saver.offer(new Saver.Insert(row, arrival), limits.reserve)) {
             arrival.release();
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
         }

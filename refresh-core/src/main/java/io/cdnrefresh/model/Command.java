@@ -16,13 +16,24 @@ import java.util.List;
  * @param task what was asked
  * @param deadline when the engine gives up waiting; wall clock of the engine
  * @param rules how the hosts of the targets form their cache keys; empty = as in the URL
+ * @param also older commands that asked for the same and are done with this one: a device that has executed it answers
+ *     a repeat of theirs, and does not execute it
  */
-public record Command(TaskId id, int step, RefreshTask task, Instant deadline, List<HostRule> rules) {
-    /** Copies the list and rejects a negative step. */
+public record Command(TaskId id, int step, RefreshTask task, Instant deadline, List<HostRule> rules, List<Name> also) {
+    /** Copies the lists and rejects a negative step. */
     public Command {
         rules = List.copyOf(rules);
+        also = List.copyOf(also);
         if (step < 0 || step > 255) {
             throw new IllegalArgumentException("step: " + step + " (expected: 0..255)");
         }
     }
+
+    /** A command that stands for itself only. */
+    public Command(TaskId id, int step, RefreshTask task, Instant deadline, List<HostRule> rules) {
+        this(id, step, task, deadline, rules, List.of());
+    }
+
+    /** What names a command. */
+    public record Name(TaskId id, int step) {}
 }

@@ -51,6 +51,16 @@ public final class DeviceSet {
         return size == 0;
     }
 
+    /** The lowest ordinal, −1 if there is none. */
+    public int lowest() {
+        return nextSet(0);
+    }
+
+    /** The highest ordinal, −1 if there is none. */
+    public int highest() {
+        return bits.length == 0 ? -1 : (bits.length << 6) - 1 - Long.numberOfLeadingZeros(bits[bits.length - 1]);
+    }
+
     /** Whether the device is a member. */
     public boolean contains(int ordinal) {
         int word = ordinal >> 6;

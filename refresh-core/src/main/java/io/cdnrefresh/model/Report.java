@@ -29,4 +29,9 @@ public record Report(
     public Report {
         exceptions = List.copyOf(exceptions);
     }
+
+    /** The same about another command that was done with this one. */
+    public Report of(TaskId otherTask, int otherStep) {
+        return new Report(otherTask, otherStep, sequence, isFinal, outcome, exceptions, at);
+    }
 }

@@ -162,7 +162,7 @@ final class Desk implements Shop.RunListener {
             entry.result(new RunResult(Outcome.UNSUPPORTED, why, loop.clock().now()));
             counters.unsupported.incrementAndGet();
         }
-        link.ask(entry, sequence, loop.nowNanos());
+        link.ask(entry, sequence, new Command.Name(command.id(), command.step()), loop.nowNanos());
     }
 
     /** Takes a command, or its repeat; false if it is new and there is no room. */
@@ -178,7 +178,7 @@ final class Desk implements Shop.RunListener {
             } else {
                 counters.repeated.incrementAndGet();
             }
-            link.ask(entry, sequence, loop.nowNanos());
+            link.ask(entry, sequence, new Command.Name(command.id(), command.step()), loop.nowNanos());
             window.changed(entry, loop.nowNanos());
             return true;
         }
@@ -189,8 +189,9 @@ final class Desk implements Shop.RunListener {
         if (entry == null) {
             return false;
         }
+        window.alias(entry, command.also());
         counters.received.incrementAndGet();
-        link.ask(entry, sequence, loop.nowNanos());
+        link.ask(entry, sequence, new Command.Name(command.id(), command.step()), loop.nowNanos());
         begin(entry, command);
         return true;
     }

@@ -13,6 +13,9 @@ final class Entry {
     /** Those whose final report is not acknowledged. */
     final List<Asker> askers = new ArrayList<>(1);
 
+    /** Other commands that are done with this one. */
+    List<Key> also = List.of();
+
     /** Size as the window counts it. */
     long bytes;
     /** Whether some engine has the final report for good. */

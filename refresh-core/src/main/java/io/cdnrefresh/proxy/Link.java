@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.spi.EngineLink;
 import io.cdnrefresh.spi.ProxyTransport;
@@ -46,7 +47,7 @@ final class Link {
     }
 
     /** The link wants to know what becomes of an entry under a sequence of its own. */
-    void ask(Entry entry, long sequence, long nowNanos) {
+    void ask(Entry entry, long sequence, Command.Name name, long nowNanos) {
         Asker asker = null;
         for (Asker known : entry.askers) {
             if (known.link == this && known.sequence == sequence) {
@@ -56,7 +57,7 @@ final class Link {
         }
         cursor.tie(sequence);
         if (asker == null) {
-            asker = new Asker(entry, this, sequence);
+            asker = new Asker(entry, this, sequence, name);
             entry.askers.add(asker);
             askers.add(asker);
         } else if (sentReports > settings.windowEntries()) {
@@ -152,8 +153,8 @@ final class Link {
             return null;
         }
         return new Report(
-                new io.cdnrefresh.model.TaskId(entry.task),
-                entry.step,
+                asker.name.id(),
+                asker.name.step(),
                 asker.sequence,
                 isFinal,
                 result.outcome(),

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.model.Command;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,8 @@ final class ResultWindow {
     private final Map<Entry, Long> orphans = new LinkedHashMap<>();
 
     private long bytes;
+    /** Names in {@code entries} besides the entries' own. */
+    private int aliases;
 
     ResultWindow(int maxEntries, long maxBytes, AgentCounters counters) {
         this.maxEntries = maxEntries;
@@ -53,6 +58,23 @@ final class ResultWindow {
         bytes += size;
         publish();
         return entry;
+    }
+
+    /** A repeat of one of these is answered by the entry, unless it has an answer of its own. */
+    void alias(Entry entry, List<Command.Name> names) {
+        if (names.isEmpty()) {
+            return;
+        }
+        List<Entry.Key> keys = new ArrayList<>(names.size());
+        for (Command.Name name : names) {
+            Entry.Key key = new Entry.Key(name.id().value(), name.step());
+            if (entries.putIfAbsent(key, entry) == null) {
+                keys.add(key);
+            }
+        }
+        entry.also = keys;
+        aliases += keys.size();
+        publish();
     }
 
     /** An entry's size has changed. */
@@ -92,7 +114,7 @@ final class ResultWindow {
             return false;
         }
         Map.Entry<Entry, Long> orphan = oldest.next();
-        if (orphans.size() < entries.size() && nowNanos - orphan.getValue() < ORPHAN_NANOS) {
+        if (orphans.size() < entries.size() - aliases && nowNanos - orphan.getValue() < ORPHAN_NANOS) {
             return false;
         }
         drop(orphan.getKey());
@@ -102,6 +124,8 @@ final class ResultWindow {
 
     private void drop(Entry entry) {
         entries.remove(new Entry.Key(entry.task, entry.step));
+        entry.also.forEach(entries::remove);
+        aliases -= entry.also.size();
         orphans.remove(entry);
         bytes -= entry.bytes;
         counters.evicted.incrementAndGet();

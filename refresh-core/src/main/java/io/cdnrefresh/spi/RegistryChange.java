@@ -4,6 +4,7 @@ package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import java.time.Instant;
 
 /** One change of the registry. */
@@ -23,4 +24,10 @@ public sealed interface RegistryChange {
 
     /** A host rule goes. */
     record HostRemoved(String host) implements RegistryChange {}
+
+    /** A pause comes into force; a second time it changes nothing. */
+    record PausePut(PauseRule rule) implements RegistryChange {}
+
+    /** Exactly this pause is lifted. */
+    record PauseRemoved(PauseRule rule) implements RegistryChange {}
 }

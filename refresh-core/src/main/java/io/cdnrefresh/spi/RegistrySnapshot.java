@@ -4,6 +4,7 @@ package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshException.Category;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,26 +13,31 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices and host rules at one moment. Immutable.
+ * Devices, host rules and pauses at one moment. Immutable.
  *
  * @param version rises with every change
  * @param devices by rising ordinal, removed ones included
  * @param hosts by name
+ * @param pauses what is not pushed, by text
  */
-public record RegistrySnapshot(long version, List<Device> devices, List<HostRule> hosts) {
+public record RegistrySnapshot(long version, List<Device> devices, List<HostRule> hosts, List<PauseRule> pauses) {
+    /** The most pauses at once. */
+    public static final int MAX_PAUSES = 1_000;
+
     /** Nothing is registered. */
-    public static final RegistrySnapshot EMPTY = new RegistrySnapshot(0, List.of(), List.of());
+    public static final RegistrySnapshot EMPTY = new RegistrySnapshot(0, List.of(), List.of(), List.of());
 
     /** Copies the lists. */
     public RegistrySnapshot {
         devices = List.copyOf(devices);
         hosts = List.copyOf(hosts);
+        pauses = List.copyOf(pauses);
     }
 
     /**
      * The registry after changes, as every {@link RegistryStore} has to apply them.
      *
-     * @throws StoreException PERMANENT if every ordinal is given
+     * @throws StoreException PERMANENT if every ordinal is given, or too many pauses are in force
      */
     public RegistrySnapshot with(List<RegistryChange> changes) {
         if (changes.isEmpty()) {
@@ -41,6 +47,8 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
         devices.forEach(device -> byId.put(device.id(), device));
         Map<String, HostRule> byHost = new TreeMap<>();
         hosts.forEach(rule -> byHost.put(rule.host(), rule));
+        Map<String, PauseRule> byText = new TreeMap<>();
+        pauses.forEach(rule -> byText.put(rule.text(), rule));
         for (RegistryChange change : changes) {
             if (change instanceof RegistryChange.DeviceSeen seen) {
                 byId.put(seen.id(), seen(seen, byId.get(seen.id()), byId.size()));
@@ -50,11 +58,19 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
                 byHost.put(put.rule().host(), put.rule());
             } else if (change instanceof RegistryChange.HostRemoved removed) {
                 byHost.remove(removed.host());
+            } else if (change instanceof RegistryChange.PausePut put) {
+                byText.put(put.rule().text(), put.rule());
+            } else if (change instanceof RegistryChange.PauseRemoved removed) {
+                byText.remove(removed.rule().text());
             } else {
                 throw new IllegalArgumentException("change: " + change + " (expected: a known one)");
             }
         }
-        return new RegistrySnapshot(version + 1, List.copyOf(byId.values()), List.copyOf(byHost.values()));
+        if (byText.size() > MAX_PAUSES) {
+            throw new StoreException(Category.PERMANENT, "all " + MAX_PAUSES + " pauses are in force", null);
+        }
+        return new RegistrySnapshot(
+                version + 1, List.copyOf(byId.values()), List.copyOf(byHost.values()), List.copyOf(byText.values()));
     }
 
     /** Devices never go, so their number is the next ordinal. */

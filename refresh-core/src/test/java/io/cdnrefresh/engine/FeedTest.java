@@ -4,57 +4,35 @@ package io.cdnrefresh.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cdnrefresh.alert.AlertReporter;
-import io.cdnrefresh.event.EventBus;
-import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
-import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Range;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskId;
-import io.cdnrefresh.ring.WorkerPool;
-import io.cdnrefresh.spi.EngineTransport;
-import io.cdnrefresh.spi.Frame;
-import io.cdnrefresh.spi.FrameSource;
-import io.cdnrefresh.testkit.ManualClock;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The feed on the caller's thread, over a transport that notes what each device gets. */
 class FeedTest {
     private static final DeviceSet BOTH = DeviceSet.of(0, 1);
 
-    private final WorkerPool queries = new WorkerPool("query", 16);
-    private final Noting transport = new Noting();
-    private Feed feed;
-
-    @BeforeEach
-    void start() {
-        ManualClock clock = new ManualClock();
-        AlertReporter alerts = new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1));
-        DeviceRegistry.Ears ears = new DeviceRegistry.Ears(alerts, new EventBus());
-        DeviceRegistry devices = new DeviceRegistry(new MemoryStore(), queries, clock, ears, Duration.ofSeconds(30));
-        feed = new Feed(transport, devices, 64);
-        feed.queue().startInvoked();
-    }
+    private final FeedRig rig = new FeedRig();
+    private final Feed feed = rig.feed;
+    private final FeedRig transport = rig;
 
     @AfterEach
     void stop() {
-        queries.stop(Duration.ofSeconds(1));
+        rig.close();
     }
 
-    private FeedEntry append(long id) {
+    private Push append(long id) {
         Command command =
                 new Command(new TaskId(id), 0, RefreshTask.purge("http://a.test/" + id), Instant.EPOCH, List.of());
-        FeedEntry entry = new FeedEntry(command, BOTH);
-        feed.queue().offer(new Feed.Append(entry));
-        return entry;
+        Push push = new Push(command, BOTH);
+        feed.queue().offer(new Feed.Append(new FeedEntry(push)));
+        return push;
     }
 
     @Test
@@ -72,9 +50,9 @@ class FeedTest {
 
     @Test
     void join_afterAbsence_getsWhatIsNotReportedOrClosed() {
-        FeedEntry first = append(1);
+        Push first = append(1);
         append(2);
-        FeedEntry third = append(3);
+        Push third = append(3);
         append(4);
         feed.queue().runPending();
         first.markReported(0);
@@ -94,7 +72,7 @@ class FeedTest {
         feed.join(0, 0, List.of());
         feed.queue().runPending();
         append(1);
-        FeedEntry bad = append(Noting.UNENCODABLE);
+        Push bad = append(FeedRig.UNENCODABLE);
         append(3);
         feed.queue().runPending();
         append(4);
@@ -107,7 +85,7 @@ class FeedTest {
     @Test
     void join_pastACommandThatCannotBeEncoded_getsTheRest() {
         append(1);
-        append(Noting.UNENCODABLE);
+        append(FeedRig.UNENCODABLE);
         append(3);
         feed.queue().runPending();
 
@@ -115,59 +93,5 @@ class FeedTest {
         feed.queue().runPending();
 
         assertThat(transport.got(1)).containsExactly(1L, 3L);
-    }
-
-    private static final class Noting implements EngineTransport {
-        static final long UNENCODABLE = 13;
-
-        private final List<List<Long>> got = List.of(new ArrayList<>(), new ArrayList<>());
-
-        List<Long> got(int device) {
-            return got.get(device);
-        }
-
-        private record Ids(List<Long> ids) implements Frame {
-            @Override
-            public void retain() {}
-
-            @Override
-            public void release() {}
-
-            @Override
-            public int sizeBytes() {
-                return 1;
-            }
-        }
-
-        @Override
-        public void start(EngineEpoch engine, Handler handler) {}
-
-        @Override
-        public Frame encode(long firstSequence, List<Command> commands) {
-            List<Long> ids =
-                    commands.stream().map(command -> command.id().value()).toList();
-            if (ids.contains(UNENCODABLE)) {
-                throw new IllegalArgumentException("frame: too large");
-            }
-            return new Ids(ids);
-        }
-
-        @Override
-        public void publish(Frame frame, DeviceSet devices) {
-            devices.forEach(device -> got.get(device).addAll(((Ids) frame).ids()));
-        }
-
-        @Override
-        public void resume(int device, FrameSource source) {
-            for (Frame frame = source.next(); frame != null; frame = source.next()) {
-                got.get(device).addAll(((Ids) frame).ids());
-            }
-        }
-
-        @Override
-        public void disconnect(int device, String reason) {}
-
-        @Override
-        public void shutdown(Duration deadline) {}
     }
 }

@@ -7,11 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.DeviceView;
 import io.cdnrefresh.engine.EngineOperations.Lifecycle;
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.ApiResponse;
@@ -34,9 +34,10 @@ class OperatorRoutesTest {
 
     @Test
     void registry_devices_areReadAndWritten() {
-        bench.operations.give(List.of(new DeviceView(DEVICE, true, 7, 9)));
+        bench.operations.give(List.of(new DeviceView(DEVICE, true, true, 5, 7, 9)));
         assertThat(RestBench.text(bench.get("/v1/engine/devices")))
-                .isEqualTo("{\"devices\":[{" + DEVICE_JSON + ",\"connected\":true,\"behind\":7,\"parked\":9}]}");
+                .isEqualTo("{\"devices\":[{" + DEVICE_JSON + ",\"connected\":true,\"pace\":\"slow\",\"underWay\":5,"
+                        + "\"behind\":7,\"parked\":9}]}");
 
         bench.operations.give(DEVICE);
         ApiResponse put = bench.call("PUT", "/v1/engine/devices/d1", "{\"tier\":\"parent\",\"group\":\"g1\"}");
@@ -118,6 +119,9 @@ class OperatorRoutesTest {
         bench.call("POST", "/v1/engine/resume", "{}");
         assertThat(bench.operations.asked)
                 .containsExactly("resume", new PauseRule(null, null, null, null), "192.0.2.7:4711");
+        assertThat(RestBench.text(bench.call("GET", "/v1/engine/pause", "")))
+                .isEqualTo("{\"paused\":[" + json + ",{}]}");
+        assertThat(bench.operations.asked).containsExactly("pauses");
         assertThat(bench.call("POST", "/v1/engine/pause", "{\"type\":\"x\"}").status())
                 .isEqualTo(400);
     }
@@ -175,7 +179,8 @@ class OperatorRoutesTest {
                 "POST;/v1/engine/devices;GET, HEAD",
                 "GET;/v1/engine/devices/d1;DELETE, PUT",
                 "GET;/v1/engine/drain;POST",
-                "HEAD;/v1/engine/pause;POST",
+                "HEAD;/v1/engine/resume;POST",
+                "PUT;/v1/engine/pause;GET, HEAD, POST",
                 "DELETE;/healthz;GET, HEAD",
                 "OPTIONS;/v1/engine/stats;GET, HEAD"
             })

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
@@ -133,6 +134,11 @@ final class RecordingOperations implements EngineOperations {
     @Override
     public void removeHost(String host, String actor, Consumer<Answer<HostRule>> done) {
         reply(done, "removeHost", host, actor);
+    }
+
+    @Override
+    public void pauses(Consumer<Answer<List<PauseRule>>> done) {
+        reply(done, "pauses");
     }
 
     @Override

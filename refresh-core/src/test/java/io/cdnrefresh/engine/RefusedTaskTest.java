@@ -66,6 +66,7 @@ class RefusedTaskTest {
                 "{TARGET,`verify`:true};-1;verify;true;wrong-type;a string",
                 "{TARGET,`query`:`none`};-1;query;none;bad-value;exact | ignore",
                 "{TARGET,`priority`:`high`};-1;priority;high;bad-value;urgent | normal | bulk",
+                "{TARGET,`spread`:`10m`};-1;spread;600000ms;bad-value;less than the deadline, 600000ms",
                 "{TARGET,`spread`:`1`};-1;spread;1;bad-value;a number and ms, s, m or h, such as 10m, 0s to 24h",
                 "{TARGET,`deadline`:`25h`};-1;deadline;25h;bad-value;a number and ms, s, m or h, such as 10m, 1s to 24h",
                 "{TARGET,`deadline`:`999ms`};-1;deadline;999ms;bad-value;a number and ms, s, m or h, such as 10m, 1s to 24h",

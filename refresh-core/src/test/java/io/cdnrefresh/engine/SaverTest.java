@@ -68,22 +68,24 @@ class SaverTest {
     }
 
     private void insert(long id) {
-        saver.queue().offer(new Saver.Insert(row(id), new Saver.InsertListener() {
-            @Override
-            public void onStored(InsertOutcome outcome) {
-                told.add("stored " + id);
-            }
+        saver.offer(
+                new Saver.Insert(row(id), new Saver.InsertListener() {
+                    @Override
+                    public void onStored(InsertOutcome outcome) {
+                        told.add("stored " + id);
+                    }
 
-            @Override
-            public void onRefused(boolean isRetryable, String reason) {
-                told.add((isRetryable ? "later " : "never ") + id);
-            }
-        }));
+                    @Override
+                    public void onRefused(boolean isRetryable, String reason) {
+                        told.add((isRetryable ? "later " : "never ") + id);
+                    }
+                }),
+                0);
     }
 
     private void update(long id, long version) {
         TaskUpdate update = new TaskUpdate(new TaskId(id), status(version, TaskState.DONE));
-        saver.queue().offer(new Saver.Save(update, isStored -> told.add((isStored ? "saved " : "lost ") + id)));
+        saver.queue().offer(new Saver.Save("", update, isStored -> told.add((isStored ? "saved " : "lost ") + id)));
     }
 
     @Test

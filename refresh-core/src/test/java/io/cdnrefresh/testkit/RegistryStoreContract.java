@@ -9,7 +9,10 @@ import static org.awaitility.Awaitility.await;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.RegistryChange;
@@ -17,6 +20,8 @@ import io.cdnrefresh.spi.RegistryChange.DeviceMoved;
 import io.cdnrefresh.spi.RegistryChange.DeviceSeen;
 import io.cdnrefresh.spi.RegistryChange.HostPut;
 import io.cdnrefresh.spi.RegistryChange.HostRemoved;
+import io.cdnrefresh.spi.RegistryChange.PausePut;
+import io.cdnrefresh.spi.RegistryChange.PauseRemoved;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
@@ -208,6 +213,25 @@ public abstract class RegistryStoreContract {
         assertThat(registry.apply(List.of(new HostRemoved("nobody.example"), new HostRemoved("www.example.com")))
                         .hosts())
                 .isEmpty();
+    }
+
+    @Test
+    void apply_pauses_areKeptByTextOnceAndLiftedExactly() {
+        PauseRule all = new PauseRule(null, null, null, null);
+        PauseRule one = new PauseRule("shop", TaskKind.PREFIX, "eu.1", new TaskId(1L << 62));
+        PauseRule tenant = new PauseRule("shop", null, null, null);
+        RegistrySnapshot paused =
+                registry.apply(List.of(new PausePut(one), new PausePut(all), new PausePut(tenant), new PausePut(one)));
+        assertThat(paused.pauses()).containsExactly(all, tenant, one);
+        assertThat(registry.load()).isEqualTo(paused);
+        assertThat(registry.apply(List.of(new PauseRemoved(tenant), new PauseRemoved(tenant)))
+                        .pauses())
+                .containsExactly(all, one);
+        assertThat(registry.load().pauses()).containsExactly(all, one);
+        assertThat(registry.apply(List.of(new PauseRemoved(all), new PauseRemoved(one), new PausePut(tenant)))
+                        .pauses())
+                .containsExactly(tenant);
+        assertThat(registry.load().pauses()).containsExactly(tenant);
     }
 
     @Test

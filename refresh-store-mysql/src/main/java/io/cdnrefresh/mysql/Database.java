@@ -32,7 +32,7 @@ final class Database implements AutoCloseable {
     static final String HISTORY = "refresh_schema";
 
     /** The number of the last script. */
-    static final String LATEST = "2";
+    static final String LATEST = "3";
 
     /** Work inside a transaction. */
     interface Work<T> {

@@ -6,6 +6,7 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
@@ -55,7 +56,16 @@ final class JdbcRegistry {
     private static final ManyRows.Table<HostRule> HOSTS = new ManyRows.Table<>(
             "host_rule", "host, tenant, grps, key_template, variants, schemes", 6, row -> 1_000, JdbcRegistry::bind);
 
+    private static final ManyRows.Table<PauseRule> PAUSES = new ManyRows.Table<>(
+            "pause_rule",
+            "rule",
+            1,
+            row -> 512,
+            (statement, first, rule) -> statement.setBytes(first, Sql.bytes(rule.text())));
+
     private final Database database;
+    /** What was read last: current as long as the version is. */
+    private volatile RegistrySnapshot last = RegistrySnapshot.EMPTY;
 
     JdbcRegistry(Database database) {
         this.database = database;
@@ -176,6 +186,7 @@ final class JdbcRegistry {
             RegistrySnapshot after = before.with(changes);
             writeDevices(connection, before, after);
             writeHosts(connection, before, after);
+            writePauses(connection, before, after);
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE registry_version SET version = ? WHERE id = 1")) {
                 update.setLong(1, after.version());
@@ -224,6 +235,20 @@ final class JdbcRegistry {
                 after.hosts().stream().filter(rule -> !old.contains(rule)).toList());
     }
 
+    private void writePauses(Connection connection, RegistrySnapshot before, RegistrySnapshot after)
+            throws SQLException {
+        List<PauseRule> gone = new ArrayList<>(before.pauses());
+        gone.removeAll(after.pauses());
+        ManyRows.batch(
+                connection,
+                "DELETE FROM pause_rule WHERE rule = ?",
+                gone,
+                (statement, first, rule) -> statement.setBytes(first, Sql.bytes(rule.text())));
+        List<PauseRule> added = new ArrayList<>(after.pauses());
+        added.removeAll(before.pauses());
+        ManyRows.insert(connection, database.dialect(), PAUSES, added);
+    }
+
     private static void bind(PreparedStatement statement, int first, Device device) throws SQLException {
         statement.setBytes(first, Sql.bytes(device.group()));
         statement.setBytes(first + 1, Sql.bytes(device.tier()));
@@ -243,17 +268,24 @@ final class JdbcRegistry {
         statement.setBytes(first + 5, Sql.lines(rule.schemes()));
     }
 
-    /** One statement sees one moment, three do not: the version's row is locked meanwhile. */
+    /**
+     * One statement sees one moment, four do not: the version's row is locked meanwhile. While that is the one that was
+     * read last, nothing else is read.
+     */
     RegistrySnapshot load() {
         return database.write(connection -> load(connection, database.dialect().shareLock()));
     }
 
-    private static RegistrySnapshot load(Connection connection, String lock) throws SQLException {
+    private RegistrySnapshot load(Connection connection, String lock) throws SQLException {
         long version;
         try (PreparedStatement query =
                         connection.prepareStatement("SELECT version FROM registry_version WHERE id = 1" + lock);
                 ResultSet row = query.executeQuery()) {
             version = row.next() ? row.getLong(1) : 0;
+        }
+        RegistrySnapshot known = last;
+        if (known.version() == version && version != 0) {
+            return known;
         }
         List<Device> devices = new ArrayList<>();
         try (PreparedStatement query = connection.prepareStatement("SELECT * FROM device ORDER BY ordinal");
@@ -283,7 +315,20 @@ final class JdbcRegistry {
             }
         }
         hosts.sort(Comparator.comparing(HostRule::host));
-        return new RegistrySnapshot(version, devices, hosts);
+        RegistrySnapshot read = new RegistrySnapshot(version, devices, hosts, readPauses(connection));
+        last = read;
+        return read;
+    }
+
+    private static List<PauseRule> readPauses(Connection connection) throws SQLException {
+        List<PauseRule> pauses = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement("SELECT rule FROM pause_rule ORDER BY rule");
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                pauses.add(PauseRule.parse(Sql.text(rows, "rule")));
+            }
+        }
+        return pauses;
     }
 
     void audit(List<AuditRecord> records) {

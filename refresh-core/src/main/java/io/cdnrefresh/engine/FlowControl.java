@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.Command;
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.QueueKind;
+import io.cdnrefresh.spi.EngineClock;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much each device has under way, and how quickly it answers: what the feed goes by. A command is under way from its
+ * sending to the first report, interim ones included; its weight is its number of targets. Thread-safe.
+ *
+ * <p>A device is <b>full</b> in a queue from its limit on until half of that is answered. It is <b>slow</b> when it is full
+ * and has not answered anything for some time, when its answers take several times as long as those of most devices, or
+ * when its link fails again and again; and fast again when it has been none of that for a while. A slow device has smaller
+ * limits, and nobody waits for it.
+ */
+final class FlowControl {
+    private static final QueueKind[] KINDS = QueueKind.values();
+    private static final int MANY_TIMES = 4;
+    private static final int MANY_FAILURES = 3;
+    private static final int LEAST_SAMPLES = 8;
+
+    private final EngineClock clock;
+    private final Limits limits;
+    private final Object change = new Object();
+    private volatile @Nullable Device[] devices = new Device[16];
+    private final DeviceSet[] full = new DeviceSet[KINDS.length];
+    private volatile Runnable onRoom = () -> {};
+
+    FlowControl(EngineClock clock, Limits limits) {
+        this.clock = clock;
+        this.limits = limits;
+        Arrays.fill(full, DeviceSet.EMPTY);
+    }
+
+    /**
+     * What a device may have under way, in targets, and when it is slow.
+     *
+     * @param url of URL purges
+     * @param broad of broad purges
+     * @param preload of preloads
+     * @param slowShare a slow device may have one part of so many of that
+     * @param slowNanos the least latency or silence that counts as slow
+     * @param calmNanos how long a slow device has to be well to be fast again
+     */
+    record Limits(int url, int broad, int preload, int slowShare, long slowNanos, long calmNanos) {
+        static final Limits DEFAULTS = new Limits(16_384, 256, 4_096, 16, 5_000_000_000L, 30_000_000_000L);
+
+        int of(QueueKind kind) {
+            return switch (kind) {
+                case URL -> url;
+                case BROAD -> broad;
+                case PRELOAD -> preload;
+            };
+        }
+    }
+
+    private static final class Device {
+        final AtomicIntegerArray underWay = new AtomicIntegerArray(KINDS.length);
+        /** When the link failed the last times, oldest first. */
+        private final long[] failures = new long[MANY_FAILURES];
+
+        private int failed;
+        volatile long heardNanos;
+        /** Moving average; a lost update of two lanes at once does no harm. */
+        volatile long latencyNanos;
+
+        volatile int samples;
+        volatile boolean isSlow;
+        volatile long unwellNanos;
+
+        synchronized void failed(long nowNanos) {
+            System.arraycopy(failures, 1, failures, 0, MANY_FAILURES - 1);
+            failures[MANY_FAILURES - 1] = nowNanos;
+            failed++;
+        }
+
+        synchronized boolean isFailing(long nowNanos, long withinNanos) {
+            return failed >= MANY_FAILURES && nowNanos - failures[0] < withinNanos;
+        }
+    }
+
+    /** Called when a device that was full is so no more. Any thread. */
+    void onRoom(Runnable listener) {
+        onRoom = listener;
+    }
+
+    private static int index(QueueKind kind) {
+        return switch (kind) {
+            case URL -> 0;
+            case BROAD -> 1;
+            case PRELOAD -> 2;
+        };
+    }
+
+    private Device device(int ordinal) {
+        @Nullable Device[] known = devices;
+        Device device = ordinal < known.length ? known[ordinal] : null;
+        return device == null ? create(ordinal) : device;
+    }
+
+    private Device create(int ordinal) {
+        synchronized (change) {
+            @Nullable Device[] known = devices;
+            @Nullable
+            Device[] more = Arrays.copyOf(known, Math.max(known.length, Integer.highestOneBit(ordinal) * 2 + 1));
+            Device device = more[ordinal];
+            if (device == null) {
+                device = new Device();
+                device.heardNanos = clock.nanos();
+                more[ordinal] = device;
+                devices = more;
+            }
+            return device;
+        }
+    }
+
+    private int limit(Device device, QueueKind kind) {
+        int whole = limits.of(kind);
+        return device.isSlow ? Math.max(1, whole / limits.slowShare) : whole;
+    }
+
+    void sent(int ordinal, Command command, int cost) {
+        QueueKind kind = command.task().kind().queue();
+        Device device = device(ordinal);
+        int now = device.underWay.addAndGet(index(kind), cost);
+        int limit = limit(device, kind);
+        if (now == cost) {
+            device.heardNanos = clock.nanos();
+        }
+        if (now >= limit && now - cost < limit) {
+            update(ordinal, device, kind);
+        }
+    }
+
+    void heard(int ordinal, Command command, int cost, long latencyNanos) {
+        QueueKind kind = command.task().kind().queue();
+        Device device = device(ordinal);
+        device.heardNanos = clock.nanos();
+        int now = device.underWay.addAndGet(index(kind), -cost);
+        if (latencyNanos > 0 && kind != QueueKind.PRELOAD) {
+            int samples = device.samples;
+            device.samples = Math.min(samples + 1, 1_000_000);
+            long average = device.latencyNanos;
+            device.latencyNanos = average + (latencyNanos - average) / (samples < 8 ? samples + 1 : 8);
+        }
+        int half = limit(device, kind) / 2;
+        if (now <= half && now + cost > half) {
+            update(ordinal, device, kind);
+        }
+    }
+
+    /** Decides again whether the device is full: from its limit on, until half of it. */
+    private void update(int ordinal, Device device, QueueKind kind) {
+        boolean isRoom;
+        synchronized (full) {
+            DeviceSet set = full[index(kind)];
+            boolean wasFull = set.contains(ordinal);
+            int now = device.underWay.get(index(kind));
+            boolean isFull = now >= limit(device, kind) || wasFull && now > limit(device, kind) / 2;
+            isRoom = wasFull && !isFull;
+            if (isFull != wasFull) {
+                full[index(kind)] = isFull ? set.or(DeviceSet.of(ordinal)) : set.filter(other -> other != ordinal);
+            }
+        }
+        if (isRoom) {
+            onRoom.run();
+        }
+    }
+
+    /** The devices that can take no more of a kind now. */
+    DeviceSet full(QueueKind kind) {
+        synchronized (full) {
+            return full[index(kind)];
+        }
+    }
+
+    boolean isFull(int ordinal, QueueKind kind) {
+        return full(kind).contains(ordinal);
+    }
+
+    boolean isSlow(int ordinal) {
+        return device(ordinal).isSlow;
+    }
+
+    /** Targets that the device has been sent and has not answered. */
+    long underWay(int ordinal) {
+        Device device = device(ordinal);
+        long sum = 0;
+        for (QueueKind kind : KINDS) {
+            sum += device.underWay.get(index(kind));
+        }
+        return sum;
+    }
+
+    /** The device's link has ended, or could not take what was sent. */
+    void failed(int ordinal) {
+        device(ordinal).failed(clock.nanos());
+    }
+
+    /**
+     * Decides which of the connected devices are slow. Once a second.
+     *
+     * @return those that have become slow or fast
+     */
+    DeviceSet tick(DeviceSet connected) {
+        long now = clock.nanos();
+        long usual = usualLatency(connected);
+        DeviceSet.Builder changed = new DeviceSet.Builder();
+        connected.forEach(ordinal -> {
+            Device device = device(ordinal);
+            if (isUnwell(ordinal, device, usual, now)) {
+                device.unwellNanos = now;
+                if (!device.isSlow) {
+                    device.isSlow = true;
+                    changed.add(ordinal);
+                }
+            } else if (device.isSlow && now - device.unwellNanos >= limits.calmNanos) {
+                device.isSlow = false;
+                changed.add(ordinal);
+            }
+        });
+        DeviceSet result = changed.build();
+        result.forEach(ordinal -> {
+            for (QueueKind kind : KINDS) {
+                update(ordinal, device(ordinal), kind);
+            }
+        });
+        return result;
+    }
+
+    private boolean isUnwell(int ordinal, Device device, long usual, long now) {
+        boolean isSilent = now - device.heardNanos >= limits.slowNanos
+                && (isFull(ordinal, QueueKind.URL) || isFull(ordinal, QueueKind.BROAD));
+        // what makes a device slow is more than what keeps it so
+        long bound = Math.max(limits.slowNanos, usual * MANY_TIMES) / (device.isSlow ? 2 : 1);
+        boolean isLate = device.samples >= LEAST_SAMPLES && device.latencyNanos > bound;
+        return isSilent || isLate || device.isFailing(now, limits.calmNanos);
+    }
+
+    /** The latency in the middle of all devices that answer; with one device there is nothing to compare it with. */
+    private long usualLatency(DeviceSet connected) {
+        long[] latencies = new long[connected.size()];
+        int[] count = {0};
+        connected.forEach(ordinal -> {
+            Device device = device(ordinal);
+            if (device.samples >= LEAST_SAMPLES) {
+                latencies[count[0]++] = device.latencyNanos;
+            }
+        });
+        if (count[0] == 0) {
+            return 0;
+        }
+        Arrays.sort(latencies, 0, count[0]);
+        return latencies[count[0] / 2];
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.Mode;
+import io.cdnrefresh.model.Priority;
+import io.cdnrefresh.model.QueryRule;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.Verify;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The refreshes that wait in the feed, by host: which of them a preload has to stand behind, and which one an equal refresh
+ * may join. Confined to the feed.
+ *
+ * <p>A preload stands behind every refresh of its hosts, whatever the paths: it waits a little longer than it must, and
+ * never passes one that covers it.
+ */
+final class WaitingRefreshes {
+    /** The most submitters of one command: their names go with it. */
+    private static final int MAX_MERGED = 255;
+
+    private final Map<String, Host> hosts = new HashMap<>();
+    /** Those that speak of more than the hosts they name. */
+    private final Set<FeedEntry> wide = new LinkedHashSet<>();
+
+    private final Map<Content, FeedEntry> mergeable = new HashMap<>();
+    private long lastPreload;
+
+    private static final class Host {
+        /** In order of arrival. */
+        final Set<FeedEntry> refreshes = new LinkedHashSet<>();
+        /** The arrival of the last preload of this host since there are refreshes. */
+        long lastPreload;
+    }
+
+    /** What equal purges have in common. */
+    private record Content(
+            TaskKind kind,
+            String tenant,
+            List<Target> targets,
+            Mode mode,
+            Verify verify,
+            QueryRule query,
+            Priority priority,
+            int step,
+            DeviceSet devices,
+            List<HostRule> rules) {
+        static Content of(FeedEntry entry) {
+            RefreshTask task = entry.command().task();
+            return new Content(
+                    task.kind(),
+                    task.tenant(),
+                    task.targets(),
+                    task.options().mode(),
+                    task.options().verify(),
+                    task.options().query(),
+                    task.options().priority(),
+                    entry.command().step(),
+                    entry.devices(),
+                    entry.command().rules());
+        }
+    }
+
+    /** A refresh that waits, asks for the same, and may take another submitter: no preload has come between. */
+    @Nullable
+    FeedEntry equalTo(FeedEntry entry) {
+        RefreshTask task = entry.command().task();
+        if (!task.kind().isRefresh() || entry.dueNanos != 0) {
+            return null;
+        }
+        FeedEntry equal = mergeable.get(Content.of(entry));
+        if (equal == null || equal.isClosed() || equal.pushes().length == MAX_MERGED) {
+            return null;
+        }
+        if (isWide(task)) {
+            return lastPreload > equal.arrival ? null : equal;
+        }
+        for (Target target : task.targets()) {
+            Host host = hosts.get(withoutPort(target.host()));
+            if (host == null || host.lastPreload > equal.arrival) {
+                return null;
+            }
+        }
+        return equal;
+    }
+
+    void arrived(FeedEntry entry) {
+        RefreshTask task = entry.command().task();
+        if (!task.kind().isRefresh()) {
+            lastPreload = entry.arrival;
+            for (Target target : task.targets()) {
+                Host host = hosts.get(withoutPort(target.host()));
+                if (host != null) {
+                    host.lastPreload = entry.arrival;
+                }
+            }
+            return;
+        }
+        if (isWide(task)) {
+            wide.add(entry);
+        } else {
+            for (Target target : task.targets()) {
+                hosts.computeIfAbsent(withoutPort(target.host()), name -> new Host())
+                        .refreshes
+                        .add(entry);
+            }
+        }
+        if (entry.dueNanos == 0) {
+            mergeable.put(Content.of(entry), entry);
+        }
+    }
+
+    void left(FeedEntry entry) {
+        RefreshTask task = entry.command().task();
+        if (!task.kind().isRefresh()) {
+            return;
+        }
+        unmergeable(entry);
+        wide.remove(entry);
+        for (Target target : task.targets()) {
+            String name = withoutPort(target.host());
+            Host host = hosts.get(name);
+            if (host != null && host.refreshes.remove(entry) && host.refreshes.isEmpty()) {
+                hosts.remove(name);
+            }
+        }
+    }
+
+    void unmergeable(FeedEntry entry) {
+        mergeable.remove(Content.of(entry), entry);
+    }
+
+    /** A waiting refresh that a preload has to stand behind; null for a refresh, or if there is none. */
+    @Nullable
+    FeedEntry before(FeedEntry entry) {
+        RefreshTask task = entry.command().task();
+        if (task.kind().isRefresh()) {
+            return null;
+        }
+        for (Target target : task.targets()) {
+            String name = withoutPort(target.host());
+            Host host = hosts.get(name);
+            FeedEntry first = host == null ? null : firstBefore(host.refreshes, entry);
+            if (first != null) {
+                return first;
+            }
+            for (FeedEntry refresh : wide) {
+                if (refresh.arrival < entry.arrival && covers(refresh.command().task(), task.tenant(), name)) {
+                    return refresh;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable FeedEntry firstBefore(Collection<FeedEntry> refreshes, FeedEntry entry) {
+        FeedEntry first = refreshes.isEmpty() ? null : refreshes.iterator().next();
+        return first != null && first.arrival < entry.arrival ? first : null;
+    }
+
+    private static boolean covers(RefreshTask refresh, String tenant, String host) {
+        if (refresh.kind() == TaskKind.ALL) {
+            return refresh.tenant().isEmpty()
+                    || tenant.isEmpty()
+                    || refresh.tenant().equals(tenant);
+        }
+        for (Target target : refresh.targets()) {
+            if (Target.hostMatches(withoutPort(target.host()), host)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a refresh speaks of hosts that it does not name. */
+    static boolean isWide(RefreshTask refresh) {
+        if (refresh.kind() == TaskKind.ALL) {
+            return true;
+        }
+        if (refresh.kind() == TaskKind.HOST) {
+            for (Target target : refresh.targets()) {
+                if (target.host().startsWith("*")) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    static String withoutPort(String host) {
+        int colon = host.lastIndexOf(':');
+        return colon < 0 || host.endsWith("]") ? host : host.substring(0, colon);
+    }
+}
