@@ -84,16 +84,10 @@ final class EngineLifecycle {
         devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), ears, options.offlineAfter());
         Gauges gauges = new Gauges(watchdog, this::core);
         gauges.stages(setup, workers.notifier);
-        gauges.workers(workers, devices);
-        workers.register(stats);
+        gauges.workers(workers, devices, stats);
         stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
         stats.gauge("stage_refused", () -> sum(StageQueue::refused));
         stats.gauge("stage_failures", () -> sum(StageQueue::failures));
-        stats.gauge("pauses", () -> devices.view().pauses().rules().size());
-        stats.gauge("commands_merged", () -> {
-            EngineCore running = core;
-            return running == null ? 0 : running.feed.merged().merged();
-        });
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
     }
 

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.stats.EngineStats;
+import io.cdnrefresh.stats.StatsRegistry;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +64,20 @@ final class Gauges {
     }
 
     /** What is not of one epoch. */
-    void workers(EngineWorkers workers, DeviceRegistry devices) {
+    void workers(EngineWorkers workers, DeviceRegistry devices, StatsRegistry stats) {
         watchdog.watch(EngineStats.ALERT_QUEUE, workers.alerts.queue().capacity(), workers.alerts.queue()::depth);
         watchdog.watch("event_queue", workers.events.queue().capacity(), workers.events.queue()::depth);
+        workers.register(stats);
         WorkerPool notifying = workers.notifier.workers();
         watchdog.watch(EngineStats.NOTIFY_QUEUE, notifying.capacity(), notifying::depth);
         watchdog.watch("query_queue", workers.queries.capacity(), workers.queries::depth);
         watchdog.watch("house_queue", workers.house.capacity(), workers.house::depth);
         watchdog.watch("devices_connected", Device.MAX_DEVICES, devices::connected);
+        stats.gauge("pauses", () -> devices.view().pauses().rules().size());
+        stats.gauge("commands_merged", () -> {
+            EngineCore running = core.get();
+            return running == null ? 0 : running.feed.merged().merged();
+        });
     }
 
     private void watch(String name, long bound, ToLongFunction<EngineCore> size) {
