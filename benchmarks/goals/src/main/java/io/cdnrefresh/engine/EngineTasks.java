@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's own table with the engine's own tasks: in this package since those are nobody else's business. The targets are
- * with the feed: all tasks share one entry.
+ * with the feed: all tasks share one push.
  */
 @NullMarked
 public final class EngineTasks implements Tasks {
@@ -36,7 +36,7 @@ public final class EngineTasks implements Tasks {
     private final TaskTerms terms = TaskTerms.of(TASK);
     private final TaskPlan plan;
     private final TaskStatus status;
-    private final FeedEntry entry;
+    private final Push push;
     private final ReportApplier[] appliers = {
         new ReportApplier(EngineClock.system()), new ReportApplier(EngineClock.system())
     };
@@ -51,7 +51,7 @@ public final class EngineTasks implements Tasks {
         plan = new TaskPlan(devices, List.of(devices));
         status = new TaskStatus(
                 OWNER.version(0), TaskState.RUNNING, 0, OutcomeCounts.pending(deviceCount), 0, new byte[0], null, null);
-        entry = new FeedEntry(new Command(new TaskId(1), 0, TASK, now, List.of()), devices);
+        push = new Push(new Command(new TaskId(1), 0, TASK, now, List.of()), devices);
     }
 
     @Override
@@ -64,7 +64,7 @@ public final class EngineTasks implements Tasks {
         TaskRow row = new TaskRow(new TaskId(id), OWNER, TASK, devices, now, now, null, status);
         LiveTask live = new LiveTask(row, OWNER, terms, plan, 1L << 40);
         live.setRunningAt(now);
-        live.pushed(entry);
+        live.pushed(push);
         live.timer = id;
         table.put(live);
     }
