@@ -252,7 +252,7 @@ final class EngineModel {
         if (!livesOn) {
             engine.end();
         }
-        pauses.clear();
+        pauses.engineDied();
         network.engineDied();
         store.callsToDeath = 0;
         boolean wasDown = store.isDown;
@@ -341,9 +341,7 @@ final class EngineModel {
         for (int i = 0; i < 16; i++) {
             store.commitLate(0);
         }
-        while (!pauses.isEmpty()) {
-            pauses.resume(engine.host);
-        }
+        pauses.resumeAll(engine.host, memory.load().pauses());
         nodes.stream().filter(node -> !node.isUp()).forEach(ModelNode::start);
         nodes.forEach(node -> node.isKind = true);
         for (int round = 0; round < 1_200 && !isAtRest() && ledger.violations.isEmpty(); round++) {

@@ -3,9 +3,9 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.engine.EngineOperations.Answer;
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** What a model's operator has paused: from the answer on, nothing of it may be sent. One thread. */
+/** What a model's operator has paused: from the answer on, nothing of it may be sent, by later engines neither. One thread. */
 final class ModelPauses {
     private final Random random;
     private final ModelLedger ledger;
     private final Map<String, String> groups = new HashMap<>();
     private final List<PauseRule> rules = new ArrayList<>();
+    /** Whose pause is not answered: to resume it now would be a race of the operator's own. */
+    private final List<PauseRule> asked = new ArrayList<>();
 
     ModelPauses(Random random, ModelLedger ledger, RegistrySnapshot registry) {
         this.random = random;
@@ -28,16 +30,15 @@ final class ModelPauses {
         }
     }
 
-    boolean isEmpty() {
-        return rules.isEmpty();
-    }
-
-    void clear() {
-        rules.clear();
+    /** The engine that was asked is gone. */
+    void engineDied() {
+        asked.clear();
     }
 
     void pause(EngineHost engine, PauseRule rule) {
+        asked.add(rule);
         engine.pause(rule, "model", answer -> {
+            asked.remove(rule);
             if (answer instanceof Answer.Value && !rules.contains(rule)) {
                 rules.add(rule);
                 ledger.log("paused " + rule);
@@ -46,11 +47,18 @@ final class ModelPauses {
     }
 
     void resume(EngineHost engine) {
-        if (!rules.isEmpty()) {
-            PauseRule rule = rules.remove(random.nextInt(rules.size()));
+        PauseRule rule = rules.isEmpty() ? null : rules.get(random.nextInt(rules.size()));
+        if (rule != null && !asked.contains(rule)) {
+            rules.remove(rule);
             ledger.log("resumed " + rule);
             engine.resume(rule, "model", answer -> {});
         }
+    }
+
+    /** Ends those, too, whose end was asked for in a life that ended before it. */
+    void resumeAll(EngineHost engine, List<PauseRule> stored) {
+        rules.clear();
+        stored.forEach(rule -> engine.resume(rule, "model", answer -> {}));
     }
 
     void onSent(String device, Command command) {

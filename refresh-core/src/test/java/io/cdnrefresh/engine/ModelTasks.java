@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.engine.EngineOperations.PauseRule;
 import io.cdnrefresh.model.AfterRule;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.TaskKind;
