@@ -19,7 +19,7 @@ import java.util.List;
  * varint  number of commands, 1 to 4,096, then each:
  *           varint  task id      octet  step
  *           bytes   body: signed deadline seconds, varint nanoseconds; list of rules; bytes of {@link TaskCodec};
- *                   list of (varint task id, octet step): the commands that are done with this one
+ *                   unless it is empty, list of (varint task id, octet step): the commands that are done with this one
  *
  * rule    text host, text tenant, list groups, text key template, list variants, list schemes
  * bytes   varint length, then so many          list  varint number, then so many
@@ -73,6 +73,9 @@ public final class CommandCodec {
         int task = out.open();
         TaskCodec.write(out, command.task());
         out.close(task);
+        if (command.also().isEmpty()) {
+            return;
+        }
         out.varint(command.also().size());
         for (Command.Name name : command.also()) {
             out.varint(name.id().value());
@@ -128,7 +131,7 @@ public final class CommandCodec {
             rules.add(new HostRule(in.text(), in.text(), Texts.read(in), in.text(), Texts.read(in), Texts.read(in)));
         }
         RefreshTask task = TaskCodec.decode(in.bytes());
-        int merged = in.count(2);
+        int merged = in.remaining() == 0 ? 0 : in.count(2);
         List<Command.Name> also = new ArrayList<>(merged);
         for (int i = 0; i < merged; i++) {
             also.add(new Command.Name(new TaskId(in.varint()), in.octet()));
