@@ -37,8 +37,9 @@ final class CatchUp implements FrameSource {
      * @param device who
      * @param from everything below this sequence is known
      * @param reported what is known above it
+     * @param isContinued the same link goes on: what it was sent is under way
      */
-    record Join(int device, long from, List<Range> reported) {}
+    record Join(int device, long from, List<Range> reported, boolean isContinued) {}
 
     /**
      * Where a device has stopped.
@@ -73,7 +74,7 @@ final class CatchUp implements FrameSource {
     }
 
     Join rest() {
-        return new Join(join.device, at, reported);
+        return new Join(join.device, at, reported, true);
     }
 
     @Override
@@ -112,6 +113,15 @@ final class CatchUp implements FrameSource {
     void collect(FeedLog log, HeldBack held, List<FeedEntry> into, long nowNanos) {
         if (!isStarted) {
             isStarted = true;
+            if (!join.isContinued) {
+                // whatever was under way may be lost with the old link; what is sent again counts again
+                for (long lost = Math.max(log.head(), join.from); lost < log.next(); lost++) {
+                    FeedEntry entry = log.get(lost);
+                    if (entry != null) {
+                        entry.lost(join.device);
+                    }
+                }
+            }
             if (held.takeGaps(join.device)) {
                 at = 0;
                 reported = List.of();
@@ -149,7 +159,7 @@ final class CatchUp implements FrameSource {
             held.gap(join.device);
             return false;
         }
-        boolean isHeld = feed.isHeld(entry.command(), join.device) || held.mustWait(entry.command(), join.device);
+        boolean isHeld = feed.isHeld(entry, join.device) || held.mustWait(entry.command(), join.device);
         if (isHeld) {
             held.skip(entry.command(), join.device);
         }

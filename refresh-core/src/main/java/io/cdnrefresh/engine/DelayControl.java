@@ -75,7 +75,11 @@ final class DelayControl {
             if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
                 parkedHere.add(device.id());
                 feed.earlier().parked(ordinal);
-                all.add(queues.park(device.id(), List.of(entry)));
+                all.add(queues.park(device.id(), List.of(entry)).whenComplete((length, e) -> {
+                    // again: a drain that ended meanwhile has found nothing and said so
+                    parkedHere.add(device.id());
+                    feed.earlier().parked(ordinal);
+                }));
             }
         });
         CompletionStage<?> parked = CompletableFuture.completedStage(null);
@@ -125,7 +129,7 @@ final class DelayControl {
         parkedHere.remove(id);
         Device device = devices.view().device(id);
         if (device != null && feed.earlier().drained(device.ordinal())) {
-            feed.join(device.ordinal(), 0, List.of());
+            feed.lookAgain(device.ordinal());
         }
     }
 

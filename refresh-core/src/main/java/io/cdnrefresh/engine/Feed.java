@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.Range;
@@ -108,7 +107,13 @@ final class Feed implements StageHandler<Feed.Event> {
 
     /** Sends the device what it has not reported, then lets it take part. Any thread; never waits. */
     void join(int device, long cursor, List<Range> reported) {
-        joins.add(new CatchUp.Join(device, cursor, reported));
+        joins.add(new CatchUp.Join(device, cursor, reported, false));
+        queue.offer(Wake.ONE);
+    }
+
+    /** Something was kept from the device and may go now: it looks at all of the log again. Any thread; never waits. */
+    void lookAgain(int device) {
+        joins.add(new CatchUp.Join(device, 0, List.of(), true));
         queue.offer(Wake.ONE);
     }
 
@@ -213,7 +218,7 @@ final class Feed implements StageHandler<Feed.Event> {
             again = held.release();
         }
         // what was skipped for them is in the log; they look at all of it again
-        again.forEach(device -> joins.add(new CatchUp.Join(device, 0, List.of())));
+        again.forEach(device -> joins.add(new CatchUp.Join(device, 0, List.of(), true)));
     }
 
     /** Gives sequences to what may go now. */
@@ -230,6 +235,9 @@ final class Feed implements StageHandler<Feed.Event> {
     }
 
     private boolean hasRoom(FeedEntry entry) {
+        if (entry.isClosed()) {
+            return true;
+        }
         DeviceSet full = flow.full(entry.command().task().kind().queue());
         return full.isEmpty() || !full.and(live()).intersects(entry.devices());
     }
@@ -300,15 +308,24 @@ final class Feed implements StageHandler<Feed.Event> {
         boolean isThere = live.contains(device) || stop != null && stop.at() > entry.sequence();
         return isThere
                 && entry.isWantedBy(device)
-                && !isHeld(entry.command(), device)
+                && !isHeld(entry, device)
                 && !earlier.mustWait(entry.command(), device)
                 && !held.mustWait(entry.command(), device);
     }
 
-    boolean isHeld(Command command, int device) {
+    /** Whether every submitter of the entry is paused for the device. */
+    boolean isHeld(FeedEntry entry, int device) {
         PauseRules rules = devices.view().pauses();
         Device known = rules.isEmpty() ? null : devices.view().device(device);
-        return known != null && rules.holds(command, known);
+        if (known == null) {
+            return false;
+        }
+        for (Push push : entry.pushes()) {
+            if (!push.isClosed() && !rules.holds(push.command, known)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void admit() {
@@ -340,7 +357,7 @@ final class Feed implements StageHandler<Feed.Event> {
         synchronized (lock) {
             if (isSlow && live.contains(device)) {
                 live = live.filter(other -> other != device);
-                stops.put(device, new CatchUp.Stop(new CatchUp.Join(device, log.next(), List.of()), null));
+                stops.put(device, new CatchUp.Stop(new CatchUp.Join(device, log.next(), List.of(), true), null));
             }
         }
         logger.info("device is {} device={}", isSlow ? "slow" : "fast again", device);

@@ -161,6 +161,14 @@ final class FeedEntry {
         }
     }
 
+    /** The device's link has ended: what was on it may not have arrived. */
+    void lost(int device) {
+        Sent state = sent;
+        if (state != null && devices.contains(device)) {
+            release(state, device, 0);
+        }
+    }
+
     /** A push was closed; when nobody wants the entry any more, no device has it under way. Any thread. */
     void releaseIfClosed() {
         Sent state = sent;

@@ -139,11 +139,12 @@ final class FeedWaiting {
             gone(entry);
             return entry;
         }
+        // one that is not held must not wait with it
+        refreshes.unmergeable(entry);
         paused.add(entry);
         if (held.size() == entry.devices().size()) {
             return null;
         }
-        refreshes.unmergeable(entry);
         return entry.part(entry.devices().filter(device -> !held.contains(device)));
     }
 

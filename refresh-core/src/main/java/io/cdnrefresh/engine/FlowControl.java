@@ -8,6 +8,7 @@ import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.spi.EngineClock;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,8 @@ final class FlowControl {
     private static final int MANY_TIMES = 4;
     private static final int MANY_FAILURES = 3;
     private static final int LEAST_SAMPLES = 8;
+    /** A preload takes as long as its object: so many times as silent is slow. */
+    private static final int PRELOAD_PATIENCE = 6;
 
     private final EngineClock clock;
     private final Limits limits;
@@ -66,7 +69,9 @@ final class FlowControl {
         private final long[] failures = new long[MANY_FAILURES];
 
         private int failed;
-        volatile long heardNanos;
+        /** By kind: when it answered, or was given the first after a rest. */
+        final AtomicLongArray heardNanos = new AtomicLongArray(KINDS.length);
+
         /** Moving average; a lost update of two lanes at once does no harm. */
         volatile long latencyNanos;
 
@@ -112,7 +117,9 @@ final class FlowControl {
             Device device = more[ordinal];
             if (device == null) {
                 device = new Device();
-                device.heardNanos = clock.nanos();
+                for (QueueKind kind : KINDS) {
+                    device.heardNanos.set(index(kind), clock.nanos());
+                }
                 more[ordinal] = device;
                 devices = more;
             }
@@ -131,7 +138,7 @@ final class FlowControl {
         int now = device.underWay.addAndGet(index(kind), cost);
         int limit = limit(device, kind);
         if (now == cost) {
-            device.heardNanos = clock.nanos();
+            device.heardNanos.set(index(kind), clock.nanos());
         }
         if (now >= limit && now - cost < limit) {
             update(ordinal, device, kind);
@@ -141,7 +148,10 @@ final class FlowControl {
     void heard(int ordinal, Command command, int cost, long latencyNanos) {
         QueueKind kind = command.task().kind().queue();
         Device device = device(ordinal);
-        device.heardNanos = clock.nanos();
+        if (latencyNanos > 0) {
+            // what is only let go of is no answer
+            device.heardNanos.set(index(kind), clock.nanos());
+        }
         int now = device.underWay.addAndGet(index(kind), -cost);
         if (latencyNanos > 0 && kind != QueueKind.PRELOAD) {
             int samples = device.samples;
@@ -235,12 +245,17 @@ final class FlowControl {
     }
 
     private boolean isUnwell(int ordinal, Device device, long usual, long now) {
-        boolean isSilent = now - device.heardNanos >= limits.slowNanos
-                && (isFull(ordinal, QueueKind.URL) || isFull(ordinal, QueueKind.BROAD));
+        boolean isSilent = isSilent(ordinal, device, QueueKind.URL, now - limits.slowNanos)
+                || isSilent(ordinal, device, QueueKind.BROAD, now - limits.slowNanos)
+                || isSilent(ordinal, device, QueueKind.PRELOAD, now - PRELOAD_PATIENCE * limits.slowNanos);
         // what makes a device slow is more than what keeps it so
         long bound = Math.max(limits.slowNanos, usual * MANY_TIMES) / (device.isSlow ? 2 : 1);
         boolean isLate = device.samples >= LEAST_SAMPLES && device.latencyNanos > bound;
         return isSilent || isLate || device.isFailing(now, limits.calmNanos);
+    }
+
+    private boolean isSilent(int ordinal, Device device, QueueKind kind, long sinceNanos) {
+        return isFull(ordinal, kind) && device.heardNanos.get(index(kind)) - sinceNanos <= 0;
     }
 
     /** The latency in the middle of all devices that answer; with one device there is nothing to compare it with. */

@@ -64,6 +64,8 @@ final class FrameWriter {
         batch.clear();
         batchBytes = 0;
         batchDevices = null;
+        // in this order: who goes live after the first line has been shown everything by its source
+        DeviceSet to = of.and(feed.live());
         if (!feed.isNothingHeld()) {
             sendSingly(entries, of);
             return;
@@ -71,7 +73,7 @@ final class FrameWriter {
         try {
             // The log already holds the entries: a device that goes live between the append and this line has been sent
             // them by its source, and is sent them again here. Repeats are harmless, gaps are not.
-            send(entries, of.and(feed.live()));
+            send(entries, to);
         } catch (RuntimeException e) {
             logger.warn("frame refused by the transport, sent one by one commands={}", entries.size(), e);
             sendSingly(entries, of);

@@ -207,7 +207,7 @@ final class Lane implements StageHandler<LaneEvent> {
             }
             if (report.isFinal()
                     && parts.feed().earlier().reported(report.task().value(), device)) {
-                parts.feed().join(device, 0, List.of());
+                parts.feed().lookAgain(device);
             }
         }
     }

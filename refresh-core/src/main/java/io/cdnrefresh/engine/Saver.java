@@ -187,7 +187,7 @@ final class Saver implements StageHandler<Saver.Event> {
                 storeIsUp();
                 for (int i = 0; i < outcomes.size(); i++) {
                     waiting.release(batch.get(i).row.task().tenant());
-                    batch.get(i).listener.onStored(outcomes.get(i));
+                    tellStored(batch.get(i), outcomes.get(i));
                 }
                 return;
             } catch (FencedException e) {
@@ -207,6 +207,15 @@ final class Saver implements StageHandler<Saver.Event> {
                     return;
                 }
             }
+        }
+    }
+
+    /** A listener that fails harms nobody behind it. */
+    private static void tellStored(Insert insert, InsertOutcome outcome) {
+        try {
+            insert.listener.onStored(outcome);
+        } catch (RuntimeException e) {
+            logger.error("listener failed task={}", insert.row.id(), e);
         }
     }
 

@@ -60,6 +60,7 @@ final class TenantQueue<E> {
             } else if (tenant.deficit < head.cost) {
                 // the end of its turn, and what it may take in the next one
                 tenant.deficit += QUANTUM;
+                passedOver = 0;
                 if (turn.size() > 1) {
                     turn.add(turn.remove());
                 }

@@ -252,7 +252,7 @@ final class EngineModel {
         if (!livesOn) {
             engine.end();
         }
-        pauses.engineDied();
+        pauses.engineDied(memory);
         network.engineDied();
         store.callsToDeath = 0;
         boolean wasDown = store.isDown;
@@ -346,6 +346,7 @@ final class EngineModel {
         nodes.forEach(node -> node.isKind = true);
         for (int round = 0; round < 1_200 && !isAtRest() && ledger.violations.isEmpty(); round++) {
             settleOnce();
+            pauses.resumeAll(engine.host, memory.load().pauses());
             clock.advanceMillis(250);
         }
         ledger.checkAcknowledged(store);

@@ -3,9 +3,11 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** What a model's operator has paused: from the answer on, nothing of it may be sent, by later engines neither. One thread. */
+/** What a model's operator has paused: from the answer on, nothing of it may be sent. One thread. */
 final class ModelPauses {
     private final Random random;
     private final ModelLedger ledger;
@@ -30,9 +32,13 @@ final class ModelPauses {
         }
     }
 
-    /** The engine that was asked is gone. */
-    void engineDied() {
+    /** The engine that was asked is gone: what became of the request is not known, so the operator begins anew. */
+    void engineDied(MemoryStore registry) {
         asked.clear();
+        rules.clear();
+        registry.apply(registry.load().pauses().stream()
+                .<RegistryChange>map(RegistryChange.PauseRemoved::new)
+                .toList());
     }
 
     void pause(EngineHost engine, PauseRule rule) {
