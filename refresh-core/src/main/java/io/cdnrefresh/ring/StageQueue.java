@@ -29,7 +29,7 @@ public final class StageQueue<E> {
      *
      * The consumer is an EventPoller and not a BatchEventProcessor: one loop for the three ways to run, and a wake-up that
      * costs a producer one fence and one read while the consumer is awake, where the blocking wait strategies of the
-     * Disruptor cost an exchange on a word that all producers share, or a lock (docs/decisions/0008-stage-queues.md).
+     * Disruptor cost an exchange on a word that all producers share, or a lock (docs/decisions/0007-stage-queues.md).
      * A claimed slot that is not published yet does not make the consumer spin.
      *
      * A long batch gives its slots back in quarters of the ring, so that producers do not wait for all of it.

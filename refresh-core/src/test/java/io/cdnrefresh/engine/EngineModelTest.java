@@ -10,14 +10,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Random steps over the whole engine; see {@link EngineModel}. {@code -Drefresh.model.steps=1000000} makes a long run,
- * {@code -Drefresh.model.seed=N} repeats one.
+ * {@code -Drefresh.model.seed=N} makes another. Without them it is always the same, so that a change is what makes it fail.
  */
 class EngineModelTest {
     private static final Logger logger = LoggerFactory.getLogger(EngineModelTest.class);
 
     @Test
     void run_randomSteps_noInvariantIsViolated() {
-        long seed = Long.getLong("refresh.model.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.model.seed", 1);
         int steps = Integer.getInteger("refresh.model.steps", 100_000);
         logger.info("model seed={} steps={}", seed, steps);
         EngineModel model = new EngineModel(seed, ModelFault.NONE);

@@ -19,6 +19,7 @@ import io.cdnrefresh.state.DeviceResults;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,6 +61,9 @@ final class ModelLedger {
         boolean isCancelAsked;
         /** The life of the engine that answered a cancellation; 0 = none. */
         long cancelledIn;
+
+        /** Where it was done: perhaps before a repeated submission was answered. */
+        final Set<String> executed = new HashSet<>();
 
         boolean isFinalTold;
         boolean isSettledTold;
@@ -154,7 +158,11 @@ final class ModelLedger {
         if (job.isOrdered() && !isOver) {
             for (String device : job.devices) {
                 List<Duty> ofDevice = duties.computeIfAbsent(device, name -> new ArrayList<>());
-                job.task.targets().forEach(target -> ofDevice.add(new Duty(job, target)));
+                for (Target target : job.task.targets()) {
+                    if (!job.executed.contains(device + target.wire())) {
+                        ofDevice.add(new Duty(job, target));
+                    }
+                }
             }
         }
     }
@@ -300,6 +308,7 @@ final class ModelLedger {
     /** A purge was done or has failed: how often it is tried is the proxy's. {@code begunAt}: when the cache was asked. */
     void onPurged(String device, Job done, Target target, long begunAt) {
         boolean isPrefix = done.task.kind() == TaskKind.PREFIX;
+        done.executed.add(device + target.wire());
         duties.getOrDefault(device, new ArrayList<>())
                 .removeIf(duty -> duty.job == done && duty.target.equals(target)
                         || duty.job.acknowledgedAt < begunAt

@@ -24,6 +24,8 @@ final class ModelPauses {
     /** Whose pause is not answered: to resume it now would be a race of the operator's own. */
     private final List<PauseRule> asked = new ArrayList<>();
 
+    private int lives;
+
     ModelPauses(Random random, ModelLedger ledger, RegistrySnapshot registry) {
         this.random = random;
         this.ledger = ledger;
@@ -34,6 +36,7 @@ final class ModelPauses {
 
     /** The engine that was asked is gone: what became of the request is not known, so the operator begins anew. */
     void engineDied(MemoryStore registry) {
+        lives++;
         asked.clear();
         rules.clear();
         registry.apply(registry.load().pauses().stream()
@@ -43,7 +46,11 @@ final class ModelPauses {
 
     void pause(EngineHost engine, PauseRule rule) {
         asked.add(rule);
+        int asking = lives;
         engine.pause(rule, "model", answer -> {
+            if (asking != lives) {
+                return; // said by an engine that was replaced meanwhile
+            }
             asked.remove(rule);
             if (answer instanceof Answer.Value && !rules.contains(rule)) {
                 rules.add(rule);
