@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * replays, {@code -Drefresh.fuzz=} sets the number of bodies for each decoder.
  */
 class HostileBytesTest {
-    private static final long SEED = Long.getLong("refresh.seed", System.nanoTime());
+    private static final long SEED = Long.getLong("refresh.seed", 1);
     private static final int BODIES = Integer.getInteger("refresh.fuzz", 50_000);
     /** An exception with its trace; records around few bytes. */
     private static final long BASE_BYTES = 32_768;

@@ -74,7 +74,7 @@ class JsonFuzzTest {
 
     @Test
     void open_mutatedBodies_agreesWithStrictParser() throws IOException {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         int bodies = Integer.getInteger("refresh.fuzz", 200_000);
         Random random = new Random(seed);
         int accepted = 0;

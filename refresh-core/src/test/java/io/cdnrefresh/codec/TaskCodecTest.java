@@ -27,7 +27,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class TaskCodecTest {
-    private static final long SEED = Long.getLong("refresh.seed", System.nanoTime());
+    private static final long SEED = Long.getLong("refresh.seed", 1);
     private static final String LETTERS = "ab/?&=%~.-_ éß漢😀";
 
     @Test

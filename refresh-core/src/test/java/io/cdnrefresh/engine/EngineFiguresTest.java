@@ -113,7 +113,7 @@ class EngineFiguresTest {
 
     @Test
     void stats_atRest_haveAsManyTimersAsTasks() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         Random random = new Random(seed);
         startWithDevice();
         List<TaskId> open = new ArrayList<>();

@@ -39,7 +39,7 @@ class EngineModelFaultTest {
 
     /** A run may end by another consequence of the fault; then the next seed goes on. */
     private static void assertFound(String name, ModelFault fault, String... violations) {
-        long first = Long.getLong("refresh.model.seed", System.nanoTime());
+        long first = Long.getLong("refresh.model.seed", 1);
         String found = "";
         int steps = 0;
         for (long seed = first; steps < STEPS && found.isEmpty(); seed++) {

@@ -119,7 +119,7 @@ class FeedFairnessTest {
 
     @Test
     void add_preloadsAmongRefreshes_neverPassAnEarlierOneOfTheirHost() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         SplittableRandom random = new SplittableRandom(seed);
         rig.join(0, 1);
         List<Long> order = new ArrayList<>();

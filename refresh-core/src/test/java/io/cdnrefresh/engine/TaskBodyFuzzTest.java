@@ -48,7 +48,7 @@ class TaskBodyFuzzTest {
 
     @Test
     void submit_mutatedBodies_takesOnlyWhatStandsInThem() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         int bodies = Integer.getInteger("refresh.fuzz", 30_000);
         Random random = new Random(seed);
         bench.operations.give(new SubmitResult.Accepted(new TaskId(7), 1, true));

@@ -21,7 +21,7 @@ class DeviceSetTest {
 
     @Test
     void everyOperation_randomSets_agreesWithTreeSet() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         Random random = new Random(seed);
         for (int round = 0; round < 500; round++) {
             TreeSet<Integer> model = new TreeSet<>();

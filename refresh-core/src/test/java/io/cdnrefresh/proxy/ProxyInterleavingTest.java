@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Random interleavings of everything that may happen to a proxy, against a model of cache and origin. */
 final class ProxyInterleavingTest {
     private static final int STEPS = Integer.getInteger("refresh.steps", 120_000);
-    private static final long SEED = Long.getLong("refresh.seed", System.nanoTime());
+    private static final long SEED = Long.getLong("refresh.seed", 1);
 
     @Test
     void anyInterleaving_fenceAsLongAsTheLongestFetch_neverVerifiedWithAnOldCopy() {
@@ -24,7 +24,9 @@ final class ProxyInterleavingTest {
     @Test
     void anyInterleaving_fenceOff_negativeControlFindsOldCopies() {
         InterleavingModel model = new InterleavingModel(SEED, false);
-        model.run(STEPS / 4);
+        for (int part = 0; part < 8 && model.violations().isEmpty(); part++) {
+            model.run(STEPS / 4);
+        }
         assertThat(model.violations()).as("-Drefresh.seed=%d", SEED).isNotEmpty();
     }
 }

@@ -68,7 +68,7 @@ class DeviceResultsTest {
 
     @Test
     void toBytes_randomResults_comeBackEqual() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         Random random = new Random(seed);
         for (int round = 0; round < 300; round++) {
             DeviceResults results = DeviceResults.pending(DEVICES, 3);

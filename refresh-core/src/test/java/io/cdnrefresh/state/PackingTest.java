@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class PackingTest {
     @Test
     void set_randomValuesOfGrowingVariety_readsLikeAPlainArray() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         Random random = new Random(seed);
         for (int devices : new int[] {1, 2, 7, 8, 9, 15, 63, 64, 65, 1_000, 4_097}) {
             byte[] plain = new byte[devices];

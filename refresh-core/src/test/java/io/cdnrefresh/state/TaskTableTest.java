@@ -27,7 +27,7 @@ class TaskTableTest {
     private static final int TARGETS = 3;
     private static final DeviceSet DEVICES = DeviceSet.of(0, 1, 2, 3, 64, 65, 70, 128, 129, 130, 131);
 
-    private final long seed = Long.getLong("refresh.seed", System.nanoTime());
+    private final long seed = Long.getLong("refresh.seed", 1);
     private final Random random = new Random(seed);
     private final TaskTable<Entry> table = new TaskTable<>();
     private final Map<Long, Plain> model = new HashMap<>();

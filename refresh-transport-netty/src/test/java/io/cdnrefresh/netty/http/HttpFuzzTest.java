@@ -113,7 +113,7 @@ final class HttpFuzzTest {
 
     @Test
     void anyBytes_decoded_neverBreakTheConnection() {
-        long seed = Long.getLong("refresh.seed", System.nanoTime());
+        long seed = Long.getLong("refresh.seed", 1);
         int rounds = Integer.getInteger("refresh.fuzz.rounds", 100_000);
         Random random = new Random(seed);
         ListAppender<ILoggingEvent> warnings = new ListAppender<>();
@@ -165,7 +165,7 @@ final class HttpFuzzTest {
 
     @Test
     void anyBytes_overSockets_serverStillAnswers() throws Exception {
-        Random random = new Random(Long.getLong("refresh.seed", System.nanoTime()));
+        Random random = new Random(Long.getLong("refresh.seed", 1));
         try (NettyLoops loops = NettyLoops.create();
                 HttpApiServer server = HttpApiServer.builder(HttpFuzzTest::answer)
                         .loops(loops)
