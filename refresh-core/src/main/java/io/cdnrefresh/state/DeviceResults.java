@@ -127,7 +127,34 @@ public final class DeviceResults {
 
     private boolean isBetter(int index, Report report) {
         return report.isFinal()
-                && (isOwed(index) || isApplied(index) && report.outcome().isApplied());
+                && (isOwed(index)
+                        ? keepsApplied(index, report)
+                        : isApplied(index) && report.outcome().isApplied());
+    }
+
+    /** Whether all targets that are applied stay so: the rest of an owed command is asked for with the whole of it. */
+    private boolean keepsApplied(int index, Report report) {
+        List<TargetResult> before = exceptions(index);
+        if (!outcome(index).isApplied()
+                && before.stream().noneMatch(e -> e.outcome().isApplied())) {
+            return true;
+        }
+        for (int target = 0; target < targets; target++) {
+            if (outcomeOf(target, outcome(index), before).isApplied()
+                    && !outcomeOf(target, report.outcome(), report.exceptions()).isApplied()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static Outcome outcomeOf(int target, Outcome common, List<TargetResult> exceptions) {
+        for (TargetResult exception : exceptions) {
+            if (exception.target() == target) {
+                return exception.outcome();
+            }
+        }
+        return common;
     }
 
     private boolean isSane(Report report) {

@@ -18,7 +18,7 @@ class EngineModelTest {
     @Test
     void run_randomSteps_noInvariantIsViolated() {
         long seed = Long.getLong("refresh.model.seed", 1);
-        int steps = Integer.getInteger("refresh.model.steps", 100_000);
+        int steps = Integer.getInteger("refresh.model.steps", 20_000);
         logger.info("model seed={} steps={}", seed, steps);
         EngineModel model = new EngineModel(seed, ModelFault.NONE);
         long started = System.nanoTime();

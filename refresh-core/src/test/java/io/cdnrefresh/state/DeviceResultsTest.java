@@ -43,6 +43,20 @@ class DeviceResultsTest {
     }
 
     @Test
+    void apply_owedAskedAgain_neverTakesBackWhatIsApplied() {
+        DeviceResults results = DeviceResults.pending(DEVICES, 3);
+        results.apply(0, report(false, Outcome.VERIFIED, new TargetResult(1, Outcome.PENDING, "")));
+        results.giveUp(Outcome.TIMEOUT);
+        assertThat(results.isOwed(0)).isTrue();
+
+        assertThat(results.apply(0, report(true, Outcome.FAILED))).isFalse();
+        assertThat(results.apply(0, report(true, Outcome.VERIFIED, new TargetResult(1, Outcome.FAILED, ""))))
+                .isTrue();
+        assertThat(results.apply(0, report(true, Outcome.VERIFIED))).isTrue();
+        assertThat(results.isOwed(0)).isFalse();
+    }
+
+    @Test
     void giveUp_keepsWhatIsApplied_forgiveKeepsWhatIsProven() {
         DeviceResults results = DeviceResults.pending(DEVICES, 3);
         results.apply(0, report(false, Outcome.VERIFIED, new TargetResult(1, Outcome.FAILED, "reset")));
