@@ -15,6 +15,7 @@ import io.cdnrefresh.state.TaskTable;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ final class Recovery {
     private final TaskTable<LiveTask> table;
     private final int maxTasks;
     private final IdGenerator ids;
+    private final AtomicInteger entering = new AtomicInteger();
     private final AtomicBoolean isRecovering = new AtomicBoolean();
     private final AtomicBoolean isClaiming = new AtomicBoolean();
     private volatile boolean isClaimDoubtful;
@@ -103,8 +105,8 @@ final class Recovery {
 
     private void enter(TaskRow read) {
         TaskRow row = read;
-        if (table.size() >= maxTasks) {
-            while (table.size() >= maxTasks && !isStopped) {
+        if (inMemory() >= maxTasks) {
+            while (inMemory() >= maxTasks && !isStopped) {
                 LockSupport.parkNanos(FULL_PAUSE_NANOS);
             }
             // much may have happened meanwhile
@@ -127,7 +129,7 @@ final class Recovery {
             int room;
             do {
                 // never waits for room: the thread is needed to let devices join, which makes room
-                room = (int) Math.min(PAGE, maxTasks - table.size());
+                room = (int) Math.min(PAGE, maxTasks - inMemory());
                 if (room < 1) {
                     return true;
                 }
@@ -149,7 +151,19 @@ final class Recovery {
     }
 
     private void adopt(TaskRow row) {
-        Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+        entering.incrementAndGet();
+        Lane.of(lanes, row.id().value()).queue().put(lane -> {
+            try {
+                lane.adopt(row);
+            } finally {
+                entering.decrementAndGet();
+            }
+        });
+    }
+
+    /** Tasks in memory, and those on the way to it. */
+    private long inMemory() {
+        return table.size() + entering.get();
     }
 
     /**

@@ -69,13 +69,27 @@ class TaskTableTest {
 
         void report(int device, Report report) {
             boolean isBetter = report.isFinal()
-                    && (isOwed(device) || isApplied(device) && report.outcome().isApplied());
+                    && (isOwed(device)
+                            ? keepsApplied(device, report)
+                            : isApplied(device) && report.outcome().isApplied());
             if (isFinished[device] && !isBetter) {
                 return;
             }
             Arrays.fill(outcomes[device], report.outcome());
             report.exceptions().forEach(e -> outcomes[device][e.target()] = e.outcome());
             isFinished[device] = report.isFinal();
+        }
+
+        private boolean keepsApplied(int device, Report report) {
+            Outcome[] after = new Outcome[TARGETS];
+            Arrays.fill(after, report.outcome());
+            report.exceptions().forEach(e -> after[e.target()] = e.outcome());
+            for (int target = 0; target < TARGETS; target++) {
+                if (outcomes[device][target].isApplied() && !after[target].isApplied()) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         void giveUp() {
