@@ -13,21 +13,21 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshException;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskOptions;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskState;
-import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskQueries;
-import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
-import io.cdnrefresh.spi.TaskUpdate;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -236,54 +236,25 @@ class EngineInProcessTest {
     }
 
     /** A store that can be made to fail like one whose connection is lost. */
-    private static final class FailingStore implements TaskStore {
-        final MemoryStore memory = new MemoryStore();
+    private static final class FailingStore extends PassingStore {
+        final MemoryStore memory;
         volatile boolean isDown;
 
-        private void check() {
+        FailingStore() {
+            this(new MemoryStore());
+        }
+
+        private FailingStore(MemoryStore memory) {
+            super(memory);
+            this.memory = memory;
+        }
+
+        @Override
+        protected <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
             if (isDown) {
                 throw new StoreException(RefreshException.Category.RETRYABLE, "connection lost", null);
             }
-        }
-
-        @Override
-        public int maxWriters() {
-            return 2;
-        }
-
-        @Override
-        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-            check();
-            return memory.insert(caller, rows);
-        }
-
-        @Override
-        public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            check();
-            memory.update(caller, updates);
-        }
-
-        @Override
-        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-            check();
-            return memory.claimDue(caller, now, limit);
-        }
-
-        @Override
-        public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-            check();
-            return memory.recover(caller, after, limit);
-        }
-
-        @Override
-        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-            check();
-            return memory.retire(caller, finalBefore, limit);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            return super.call(caller, ids, work);
         }
     }
 }

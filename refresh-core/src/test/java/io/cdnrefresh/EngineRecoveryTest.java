@@ -15,12 +15,11 @@ import io.cdnrefresh.model.OutcomeCounts;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
-import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.RegistryChange.DeviceSeen;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
-import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -120,11 +119,20 @@ class EngineRecoveryTest {
     }
 
     /** Counts what is read back and what has ended. */
-    private static final class CountingStore implements TaskStore {
-        final MemoryStore memory = new MemoryStore();
+    private static final class CountingStore extends PassingStore {
+        final MemoryStore memory;
         final AtomicInteger given = new AtomicInteger();
         final AtomicInteger mostOpen = new AtomicInteger();
         final Set<TaskId> ended = ConcurrentHashMap.newKeySet();
+
+        CountingStore() {
+            this(new MemoryStore());
+        }
+
+        private CountingStore(MemoryStore memory) {
+            super(memory);
+            this.memory = memory;
+        }
 
         @Override
         public int maxWriters() {
@@ -132,13 +140,8 @@ class EngineRecoveryTest {
         }
 
         @Override
-        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-            return memory.insert(caller, rows);
-        }
-
-        @Override
         public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            memory.update(caller, updates);
+            super.update(caller, updates);
             for (TaskUpdate update : updates) {
                 if (update.status().state().isFinal()) {
                     ended.add(update.id());
@@ -147,27 +150,12 @@ class EngineRecoveryTest {
         }
 
         @Override
-        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-            return memory.claimDue(caller, now, limit);
-        }
-
-        @Override
         public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-            List<TaskRow> page = memory.recover(caller, after, limit);
+            List<TaskRow> page = super.recover(caller, after, limit);
             if (limit > 1) {
                 mostOpen.accumulateAndGet(given.addAndGet(page.size()) - ended.size(), Math::max);
             }
             return page;
-        }
-
-        @Override
-        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-            return memory.retire(caller, finalBefore, limit);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
         }
 
         @Override

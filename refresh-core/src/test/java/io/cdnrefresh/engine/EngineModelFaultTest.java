@@ -18,8 +18,8 @@ import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -139,50 +139,8 @@ class EngineModelFaultTest {
                 "a fenced engine wrote");
     }
 
-    /** Passes everything on. */
-    private static class Passing implements TaskStore {
-        final MemoryStore memory;
-
-        Passing(MemoryStore memory) {
-            this.memory = memory;
-        }
-
-        @Override
-        public int maxWriters() {
-            return memory.maxWriters();
-        }
-
-        @Override
-        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-            return memory.insert(caller, rows);
-        }
-
-        @Override
-        public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            memory.update(caller, updates);
-        }
-
-        @Override
-        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-            return memory.claimDue(caller, now, limit);
-        }
-
-        @Override
-        public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-            return memory.recover(caller, after, limit);
-        }
-
-        @Override
-        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-            return memory.retire(caller, finalBefore, limit);
-        }
-
-        @Override
-        public void close() {}
-    }
-
     /** Answers an insert when it is asked, and commits it with the next call: a process that dies in between loses it. */
-    private static final class EarlyAnswer extends Passing {
+    private static final class EarlyAnswer extends PassingStore {
         private final ModelLedger ledger;
         private final List<TaskRow> waiting = new ArrayList<>();
         private long life;
@@ -194,7 +152,7 @@ class EngineModelFaultTest {
 
         private void commit(EngineEpoch caller) {
             if (life == ledger.epoch() && !waiting.isEmpty()) {
-                memory.insert(caller, List.copyOf(waiting));
+                super.insert(caller, List.copyOf(waiting));
             }
             waiting.clear();
             life = ledger.epoch();
@@ -207,7 +165,7 @@ class EngineModelFaultTest {
                 throw new FencedException(caller, life);
             }
             if (rows.stream().anyMatch(row -> row.idempotency() != null)) {
-                return memory.insert(caller, rows);
+                return super.insert(caller, rows);
             }
             waiting.addAll(rows);
             return rows.stream()
@@ -218,19 +176,22 @@ class EngineModelFaultTest {
         @Override
         public void update(EngineEpoch caller, List<TaskUpdate> updates) {
             commit(caller);
-            memory.update(caller, updates);
+            super.update(caller, updates);
         }
     }
 
     /** Takes every update, whatever its version. */
-    private static final class NoGuard extends Passing {
+    private static final class NoGuard extends PassingStore {
+        private final MemoryStore memory;
+
         NoGuard(MemoryStore memory) {
             super(memory);
+            this.memory = memory;
         }
 
         @Override
         public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            memory.update(caller, updates.stream().map(this::newer).toList());
+            super.update(caller, updates.stream().map(this::newer).toList());
         }
 
         private TaskUpdate newer(TaskUpdate update) {
@@ -253,7 +214,7 @@ class EngineModelFaultTest {
     }
 
     /** Lets every life of an engine write. */
-    private static final class NoFence extends Passing {
+    private static final class NoFence extends PassingStore {
         private final ModelLedger ledger;
 
         NoFence(MemoryStore memory, ModelLedger ledger) {
@@ -267,12 +228,12 @@ class EngineModelFaultTest {
 
         @Override
         public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-            return memory.insert(current(caller), rows);
+            return super.insert(current(caller), rows);
         }
 
         @Override
         public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            memory.update(current(caller), updates);
+            super.update(current(caller), updates);
         }
     }
 

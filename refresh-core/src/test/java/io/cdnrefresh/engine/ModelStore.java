@@ -8,7 +8,6 @@ import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.spi.FencedException;
-import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
@@ -16,7 +15,7 @@ import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
-import java.time.Instant;
+import io.cdnrefresh.testkit.PassingStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,13 +25,11 @@ import java.util.function.Supplier;
  * The store of a model: keeps exactly what was committed; goes away, loses answers, commits late what it has refused, and
  * lets its caller die before or after a commit. What becomes of rows is told to the ledger. One thread.
  */
-final class ModelStore implements TaskStore, TaskQueries {
+final class ModelStore extends PassingStore implements TaskQueries {
     private static final int MAX_LATE = 16;
 
     final MemoryStore memory;
-    /** What the engine's calls go through: the memory itself, or a faulty layer over it. */
     private final TaskStore under;
-
     private final ModelLedger ledger;
     private final List<Late> late = new ArrayList<>();
     boolean isDown;
@@ -47,7 +44,9 @@ final class ModelStore implements TaskStore, TaskQueries {
     /** The caller is dead; its stages may not know yet, but nothing of it gets here any more. */
     boolean isDead;
 
+    /** {@code under} is what the engine's calls go through: the memory itself, or a faulty layer over it. */
     ModelStore(MemoryStore memory, TaskStore under, ModelLedger ledger) {
+        super(under);
         this.memory = memory;
         this.under = under;
         this.ledger = ledger;
@@ -67,7 +66,8 @@ final class ModelStore implements TaskStore, TaskQueries {
         return new StoreException(Category.RETRYABLE, why, null);
     }
 
-    private <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
+    @Override
+    protected <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
         if (isDead) {
             throw new Death();
         }
@@ -105,16 +105,6 @@ final class ModelStore implements TaskStore, TaskQueries {
     }
 
     @Override
-    public int maxWriters() {
-        return memory.maxWriters();
-    }
-
-    @Override
-    public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-        return call(caller, rows.stream().map(TaskRow::id).toList(), () -> under.insert(caller, rows));
-    }
-
-    @Override
     public void update(EngineEpoch caller, List<TaskUpdate> updates) {
         if (!isDown && !isDead && lateUpdates > 0) {
             lateUpdates--;
@@ -123,10 +113,7 @@ final class ModelStore implements TaskStore, TaskQueries {
             }
             throw away("no answer in time");
         }
-        call(caller, updates.stream().map(TaskUpdate::id).toList(), () -> {
-            under.update(caller, updates);
-            return true;
-        });
+        super.update(caller, updates);
     }
 
     /** The server gets to a call that its client has given up. */
@@ -142,21 +129,6 @@ final class ModelStore implements TaskStore, TaskQueries {
         }
         ledger.onWritten(call.caller);
         see(call.updates.stream().map(TaskUpdate::id).toList());
-    }
-
-    @Override
-    public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-        return call(caller, List.of(), () -> under.claimDue(caller, now, limit));
-    }
-
-    @Override
-    public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-        return call(caller, List.of(), () -> under.recover(caller, after, limit));
-    }
-
-    @Override
-    public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-        return call(caller, List.of(), () -> under.retire(caller, finalBefore, limit));
     }
 
     @Override
@@ -182,7 +154,4 @@ final class ModelStore implements TaskStore, TaskQueries {
             throw away("down");
         }
     }
-
-    @Override
-    public void close() {}
 }

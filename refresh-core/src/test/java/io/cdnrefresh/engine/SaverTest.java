@@ -17,14 +17,15 @@ import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
-import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
 import io.cdnrefresh.testkit.ManualClock;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,51 +143,20 @@ class SaverTest {
         assertThat(told).containsExactly("saved 11", "saved 12", "lost 13", "saved 14", "saved 15");
     }
 
-    private final class Failing implements TaskStore {
-        private void check(boolean isPoison) {
+    private final class Failing extends PassingStore {
+        Failing() {
+            super(memory);
+        }
+
+        @Override
+        protected <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
             if (isDown) {
                 throw new StoreException(Category.RETRYABLE, "connection lost", null);
             }
-            if (isPoison) {
+            if (ids.contains(new TaskId(POISON))) {
                 throw new StoreException(Category.PERMANENT, "data too long", null);
             }
-        }
-
-        @Override
-        public int maxWriters() {
-            return 1;
-        }
-
-        @Override
-        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-            check(rows.stream().anyMatch(row -> row.id().value() == POISON));
-            return memory.insert(caller, rows);
-        }
-
-        @Override
-        public void update(EngineEpoch caller, List<TaskUpdate> updates) {
-            check(updates.stream().anyMatch(update -> update.id().value() == POISON));
-            memory.update(caller, updates);
-        }
-
-        @Override
-        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-            return memory.claimDue(caller, now, limit);
-        }
-
-        @Override
-        public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-            return memory.recover(caller, after, limit);
-        }
-
-        @Override
-        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-            return memory.retire(caller, finalBefore, limit);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            return super.call(caller, ids, work);
         }
     }
 }

@@ -24,13 +24,12 @@ import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
-import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
 import io.cdnrefresh.state.Regions;
 import io.cdnrefresh.testkit.ManualClock;
 import io.cdnrefresh.testkit.ManualTimer;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -180,16 +179,15 @@ class TableSyncerTest {
     }
 
     /** Keeps what is written; a second insert of a task is kept here only. */
-    private final class Watched implements TaskStore {
-        @Override
-        public int maxWriters() {
-            return memory.maxWriters();
+    private final class Watched extends PassingStore {
+        Watched() {
+            super(memory);
         }
 
         @Override
         public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
             if (memory.find(rows.get(0).id()).isEmpty()) {
-                return memory.insert(caller, rows);
+                return super.insert(caller, rows);
             }
             insertedAgain.addAll(rows);
             return rows.stream()
@@ -200,27 +198,7 @@ class TableSyncerTest {
         @Override
         public void update(EngineEpoch caller, List<TaskUpdate> newer) {
             updates.addAll(newer);
-            memory.update(caller, newer);
-        }
-
-        @Override
-        public List<TaskRow> claimDue(EngineEpoch caller, Instant now, int limit) {
-            return memory.claimDue(caller, now, limit);
-        }
-
-        @Override
-        public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-            return memory.recover(caller, after, limit);
-        }
-
-        @Override
-        public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
-            return memory.retire(caller, finalBefore, limit);
-        }
-
-        @Override
-        public void close() {
-            memory.close();
+            super.update(caller, newer);
         }
     }
 }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** MariaDB through Connector/J. */
-class MariaDbConnectorJIT extends ServerSuites {
+class MariaDbConnectorJIT extends OwnServerSuites {
     @TempDir
     static Path folder;
 
@@ -32,5 +32,10 @@ class MariaDbConnectorJIT extends ServerSuites {
     @Override
     String url() {
         return server.mySqlUrl();
+    }
+
+    @Override
+    ServerProcess server() {
+        return server;
     }
 }
