@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.ring;
 
-import com.lmax.disruptor.BusySpinWaitStrategy;
-import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.WaitStrategy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -27,10 +28,10 @@ import org.slf4j.LoggerFactory;
 public final class StageQueue<E> {
     /* Implementation notes
      *
-     * The consumer is an EventPoller and not a BatchEventProcessor: one loop for the three ways to run, and a wake-up that
-     * costs a producer one fence and one read while the consumer is awake, where the blocking wait strategies of the
-     * Disruptor cost an exchange on a word that all producers share, or a lock (docs/decisions/0007-stage-queues.md).
-     * A claimed slot that is not published yet does not make the consumer spin.
+     * The consumer is a loop of our own over the ring's barrier and not a BatchEventProcessor: one loop for the three ways
+     * to run, and a wake-up that costs a producer one fence and one read while the consumer is awake, where the blocking
+     * wait strategies of the Disruptor cost an exchange on a word that all producers share, or a lock
+     * (docs/decisions/0007-stage-queues.md). A claimed slot that is not published yet does not make the consumer spin.
      *
      * A long batch gives its slots back in quarters of the ring, so that producers do not wait for all of it.
      */
@@ -40,8 +41,8 @@ public final class StageQueue<E> {
     private final String name;
     private final StageHandler<E> handler;
     private final RingBuffer<Slot<E>> ring;
-    private final EventPoller<Slot<E>> poller;
-    private final EventPoller.Handler<Slot<E>> consumer = this::consume;
+    private final SequenceBarrier published;
+    private final Sequence taken = new Sequence();
     private final int releaseMask;
     private final LongAdder refused = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -64,10 +65,9 @@ public final class StageQueue<E> {
         }
         this.name = name;
         this.handler = handler;
-        // the wait strategy is never asked: the consumer polls, and is woken by the offer
-        ring = RingBuffer.createMultiProducer(Slot::new, capacity, new BusySpinWaitStrategy());
-        poller = ring.newPoller();
-        ring.addGatingSequences(poller.getSequence());
+        ring = RingBuffer.createMultiProducer(Slot::new, capacity, new NoWait());
+        published = ring.newBarrier();
+        ring.addGatingSequences(taken);
         releaseMask = Math.max(1, capacity / 4) - 1;
     }
 
@@ -90,10 +90,10 @@ public final class StageQueue<E> {
         if (!isInvoked) {
             throw new IllegalStateException(name + " runs on its own thread");
         }
-        long before = poller.getSequence().get();
+        long before = taken.get();
         drain();
         idle();
-        return (int) (poller.getSequence().get() - before);
+        return (int) (taken.get() - before);
     }
 
     private void drain() {
@@ -113,9 +113,33 @@ public final class StageQueue<E> {
     }
 
     private boolean take() {
+        long next = taken.get() + 1;
+        long available = published(next);
+        if (available < next) {
+            return false;
+        }
+        long end = Math.min(available, next | releaseMask);
+        while (next <= end && !isHalted) {
+            Slot<E> slot = ring.get(next);
+            E event = slot.event;
+            slot.event = null;
+            try {
+                if (event != null) {
+                    handler.onEvent(event, next == available);
+                }
+            } catch (Throwable e) { // even an Error of one event must not end the stage
+                failed(e);
+            }
+            next++;
+        }
+        taken.set(next - 1);
+        return true;
+    }
+
+    private long published(long from) {
         try {
-            return poller.poll(consumer) == EventPoller.PollState.PROCESSING;
-        } catch (Exception impossible) {
+            return published.waitFor(from);
+        } catch (Exception impossible) { // the strategy never waits, nobody alerts the barrier
             throw new IllegalStateException(impossible);
         }
     }
@@ -132,20 +156,7 @@ public final class StageQueue<E> {
 
     /** Whether there is something to take, or an end to be noted. */
     boolean hasWork() {
-        return !hasEnded && (ring.isAvailable(poller.getSequence().get() + 1) || isOver());
-    }
-
-    private boolean consume(Slot<E> slot, long sequence, boolean isEndOfBatch) {
-        E event = slot.event;
-        slot.event = null;
-        if (event != null) {
-            try {
-                handler.onEvent(event, isEndOfBatch);
-            } catch (Throwable e) { // even an Error of one event must not end the stage
-                failed(e);
-            }
-        }
-        return (sequence & releaseMask) != releaseMask && !isHalted;
+        return !hasEnded && (ring.isAvailable(taken.get() + 1) || isOver());
     }
 
     void idle() {
@@ -214,7 +225,7 @@ public final class StageQueue<E> {
 
     /** How many events were taken since the start. */
     public long processed() {
-        return poller.getSequence().get() + 1;
+        return taken.get() + 1;
     }
 
     /** How many events fit. */
@@ -268,5 +279,16 @@ public final class StageQueue<E> {
     private static final class Slot<E> {
         @Nullable
         E event;
+    }
+
+    /** The consumer polls, and is woken by the offer. */
+    private static final class NoWait implements WaitStrategy {
+        @Override
+        public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier) {
+            return dependent.get();
+        }
+
+        @Override
+        public void signalAllWhenBlocking() {}
     }
 }
