@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.PauseRule;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +103,7 @@ public final class EngineHost implements EngineOperations {
     public CompletionStage<Ticket> submit(RefreshTask task) {
         CompletableFuture<Ticket> answer = new CompletableFuture<>();
         EngineCore core = lifecycle.core();
-        if (core == null || lifecycle.state() != Lifecycle.SERVING) {
+        if (core == null || lifecycle.state() != EngineState.SERVING) {
             answer.completeExceptionally(refused(Category.RETRYABLE, "the engine is " + lifecycle.state()));
             return answer;
         }
@@ -158,7 +160,7 @@ public final class EngineHost implements EngineOperations {
 
     @SuppressWarnings("unchecked") // the answer carries no value
     private <T> boolean isRefused(@Nullable EngineCore core, Consumer<Answer<T>> done) {
-        if (core == null || lifecycle.state() == Lifecycle.STOPPED) {
+        if (core == null || lifecycle.state() == EngineState.STOPPED) {
             done.accept((Answer<T>) NOT_RUNNING);
             return true;
         }
@@ -168,8 +170,8 @@ public final class EngineHost implements EngineOperations {
     @Override
     public void submit(Submission submission, Consumer<Answer<SubmitResult>> done) {
         EngineCore core = lifecycle.core();
-        if (core == null || lifecycle.state() != Lifecycle.SERVING) {
-            Cause cause = lifecycle.state() == Lifecycle.DRAINING ? Cause.DRAINING : Cause.NOT_RUNNING;
+        if (core == null || lifecycle.state() != EngineState.SERVING) {
+            Cause cause = lifecycle.state() == EngineState.DRAINING ? Cause.DRAINING : Cause.NOT_RUNNING;
             done.accept(new Answer.Unavailable<>(cause, 1));
             return;
         }
@@ -287,17 +289,17 @@ public final class EngineHost implements EngineOperations {
     }
 
     private void change(RegistryChange change, String id, Consumer<Answer<Device>> done) {
-        with(
-                done,
-                core -> lifecycle
-                        .devices()
-                        .change(
-                                List.of(change),
-                                view -> {
-                                    Device device = view.device(id);
-                                    return device == null ? new Answer.Unknown<>() : new Answer.Value<>(device);
-                                },
-                                done));
+        change(
+                change,
+                view -> {
+                    Device device = view.device(id);
+                    return device == null ? new Answer.Unknown<>() : new Answer.Value<>(device);
+                },
+                done);
+    }
+
+    private <T> void change(RegistryChange change, Function<RegistryView, Answer<T>> answer, Consumer<Answer<T>> done) {
+        with(done, core -> lifecycle.devices().change(List.of(change), answer, done));
     }
 
     @Override
@@ -310,14 +312,10 @@ public final class EngineHost implements EngineOperations {
 
     @Override
     public void putHost(HostRule rule, String actor, Consumer<Answer<HostRule>> done) {
-        with(
-                done,
-                core -> lifecycle
-                        .devices()
-                        .change(
-                                List.of(new RegistryChange.HostPut(rule)),
-                                view -> new Answer.Value<>(rule),
-                                audited(actor, "host.put", rule.host(), "", done)));
+        change(
+                new RegistryChange.HostPut(rule),
+                view -> new Answer.Value<>(rule),
+                audited(actor, "host.put", rule.host(), "", done));
     }
 
     @Override
@@ -330,14 +328,10 @@ public final class EngineHost implements EngineOperations {
             done.accept(new Answer.Unknown<>());
             return;
         }
-        with(
-                done,
-                core -> lifecycle
-                        .devices()
-                        .change(
-                                List.of(new RegistryChange.HostRemoved(host)),
-                                view -> new Answer.Value<>(known),
-                                audited(actor, "host.remove", host, "", done)));
+        change(
+                new RegistryChange.HostRemoved(host),
+                view -> new Answer.Value<>(known),
+                audited(actor, "host.remove", host, "", done));
     }
 
     @Override
@@ -351,14 +345,7 @@ public final class EngineHost implements EngineOperations {
 
     @Override
     public void pause(PauseRule rule, String actor, Consumer<Answer<List<PauseRule>>> done) {
-        with(
-                done,
-                core -> lifecycle
-                        .devices()
-                        .change(
-                                List.of(new RegistryChange.PausePut(rule)),
-                                EngineHost::pausesOf,
-                                audited(actor, "pause", rule.text(), "", done)));
+        change(new RegistryChange.PausePut(rule), EngineHost::pausesOf, audited(actor, "pause", rule.text(), "", done));
     }
 
     @Override
@@ -367,14 +354,10 @@ public final class EngineHost implements EngineOperations {
             with(done, core -> done.accept(new Answer.Unknown<>()));
             return;
         }
-        with(
-                done,
-                core -> lifecycle
-                        .devices()
-                        .change(
-                                List.of(new RegistryChange.PauseRemoved(rule)),
-                                EngineHost::pausesOf,
-                                audited(actor, "resume", rule.text(), "", done)));
+        change(
+                new RegistryChange.PauseRemoved(rule),
+                EngineHost::pausesOf,
+                audited(actor, "resume", rule.text(), "", done));
     }
 
     @Override
@@ -384,7 +367,7 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
-    public Lifecycle lifecycle() {
+    public EngineState state() {
         return lifecycle.state();
     }
 

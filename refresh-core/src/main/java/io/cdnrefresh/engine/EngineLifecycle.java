@@ -4,7 +4,6 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.diag.TracedLock;
-import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.EngineState;
@@ -58,7 +57,7 @@ final class EngineLifecycle {
     /** Held while the stages are put together, and to decide that they stop. */
     private final TracedLock lifeLock;
 
-    private volatile Lifecycle state = Lifecycle.STARTING;
+    private volatile EngineState state = EngineState.STARTING;
     private volatile boolean isStopping;
     private volatile @Nullable EngineCore core;
     private volatile @Nullable EngineClaim claim;
@@ -91,7 +90,7 @@ final class EngineLifecycle {
         duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
     }
 
-    Lifecycle state() {
+    EngineState state() {
         return state;
     }
 
@@ -206,7 +205,7 @@ final class EngineLifecycle {
         setup.transport().start(granted.epoch(), started.reports);
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
         joinOthers(granted);
-        enter(Lifecycle.SERVING);
+        enter(EngineState.SERVING);
         waitingFor = "";
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
         weaknesses.forEach(weakness -> workers.alerts.raise(Severity.ERROR, "store-not-durable", "store", weakness));
@@ -334,15 +333,15 @@ final class EngineLifecycle {
     }
 
     void drain() {
-        if (state == Lifecycle.SERVING) {
-            enter(Lifecycle.DRAINING);
+        if (state == EngineState.SERVING) {
+            enter(EngineState.DRAINING);
             logger.info("engine drains");
         }
     }
 
     List<String> unreadiness() {
         List<String> reasons = new ArrayList<>();
-        if (state != Lifecycle.SERVING) {
+        if (state != EngineState.SERVING) {
             reasons.add(
                     waitingFor.isEmpty() ? "engine is " + state : "engine is " + state + ": waits for " + waitingFor);
         }
@@ -368,9 +367,9 @@ final class EngineLifecycle {
         }
     }
 
-    private void enter(Lifecycle next) {
+    private void enter(EngineState next) {
         state = next;
-        workers.events.publish(new EngineStateEvent(EngineState.valueOf(next.name())));
+        workers.events.publish(new EngineStateEvent(next));
     }
 
     /** Stops front to back; what every stage had left. */
@@ -381,8 +380,8 @@ final class EngineLifecycle {
                 return Map.of();
             }
             isStopping = true;
-            if (state == Lifecycle.SERVING) {
-                enter(Lifecycle.DRAINING);
+            if (state == EngineState.SERVING) {
+                enter(EngineState.DRAINING);
             }
         } finally {
             lifeLock.unlock();
@@ -394,7 +393,7 @@ final class EngineLifecycle {
             stop.stages(running);
         }
         watchdog.stop();
-        enter(Lifecycle.STOPPED);
+        enter(EngineState.STOPPED);
         return stop.workers();
     }
 }

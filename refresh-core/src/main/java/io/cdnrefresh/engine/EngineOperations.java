@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.PauseRule;
@@ -91,21 +92,13 @@ interface EngineOperations {
     void drain(String actor);
 
     /** Where the engine stands. */
-    Lifecycle lifecycle();
+    EngineState state();
 
     /** Why the engine should get no new work, for people; empty = ready. */
     List<String> unreadiness();
 
     /** The figures of this engine at this moment. */
     StatsSnapshot stats();
-
-    /** Where an engine stands. */
-    enum Lifecycle {
-        STARTING,
-        SERVING,
-        DRAINING,
-        STOPPED
-    }
 
     /** Every answer of the engine. */
     sealed interface Answer<T> {

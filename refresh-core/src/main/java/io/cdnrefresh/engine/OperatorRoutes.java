@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.InvalidTargetException;
 import io.cdnrefresh.model.PauseRule;
@@ -240,13 +240,13 @@ final class OperatorRoutes {
 
     private void drain(Call call) {
         operations.drain(call.actor());
-        call.answer(() -> Replies.object(202, json -> json.field("state").value(Lifecycle.DRAINING.name())));
+        call.answer(() -> Replies.object(202, json -> json.field("state").value(EngineState.DRAINING.name())));
     }
 
     private ApiResponse health() {
-        Lifecycle state = operations.lifecycle();
-        return Replies.object(state == Lifecycle.STOPPED ? 503 : 200, json -> {
-            json.field("status").value(state == Lifecycle.STOPPED ? "stopped" : "ok");
+        EngineState state = operations.state();
+        return Replies.object(state == EngineState.STOPPED ? 503 : 200, json -> {
+            json.field("status").value(state == EngineState.STOPPED ? "stopped" : "ok");
             json.field("state").value(state.name());
         });
     }
@@ -260,7 +260,7 @@ final class OperatorRoutes {
         Supplier<ApiResponse> notReady = () -> Problem.of(503, "not-ready", title, String.join("; ", reasons), faults)
                 .withHeaders("Retry-After", "1", "Cache-Control", "no-store")
                 .toResponse(json -> {
-                    json.field("state").value(operations.lifecycle().name());
+                    json.field("state").value(operations.state().name());
                     TaskViews.strings(json, "reasons", reasons);
                 });
         return reasons.isEmpty()

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.DeviceView;
-import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.TaskId;
@@ -147,7 +147,7 @@ class OperatorRoutesTest {
         assertThat(RestBench.text(bench.get("/readyz"))).isEqualTo("{\"status\":\"ready\"}");
         assertThat(RestBench.text(bench.get("/version"))).isEqualTo("{\"version\":\"1.2.3\",\"api\":\"v1\"}");
 
-        bench.operations.lifecycle = Lifecycle.DRAINING;
+        bench.operations.state = EngineState.DRAINING;
         bench.operations.unreadiness = List.of("draining");
         assertThat(bench.get("/healthz").status()).isEqualTo(200);
         ApiResponse notReady = bench.get("/readyz");
@@ -157,7 +157,7 @@ class OperatorRoutesTest {
                 .contains("\"errors\":[{\"field\":\"engine\",\"value\":\"draining\",\"code\":\"not-now\",")
                 .endsWith("\"state\":\"DRAINING\",\"reasons\":[\"draining\"]}");
 
-        bench.operations.lifecycle = Lifecycle.STOPPED;
+        bench.operations.state = EngineState.STOPPED;
         assertThat(bench.get("/healthz").status()).isEqualTo(503);
     }
 

@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.PauseRule;
@@ -26,7 +27,7 @@ final class RecordingOperations implements EngineOperations {
     @Nullable
     Answer<?> answer;
 
-    Lifecycle lifecycle = Lifecycle.SERVING;
+    EngineState state = EngineState.SERVING;
     List<String> unreadiness = List.of();
     StatsRegistry stats = new StatsRegistry(() -> 0);
 
@@ -158,8 +159,8 @@ final class RecordingOperations implements EngineOperations {
     }
 
     @Override
-    public Lifecycle lifecycle() {
-        return lifecycle;
+    public EngineState state() {
+        return state;
     }
 
     @Override

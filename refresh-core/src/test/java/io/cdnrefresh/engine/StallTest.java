@@ -5,13 +5,13 @@ package io.cdnrefresh.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.cdnrefresh.engine.EngineOperations.Lifecycle;
 import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.DeviceEvent;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.EnginePool;
+import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.TaskId;
@@ -84,7 +84,7 @@ class StallTest {
                 }),
                 options));
         host.start();
-        assertThat(host.lifecycle()).isEqualTo(Lifecycle.SERVING);
+        assertThat(host.state()).isEqualTo(EngineState.SERVING);
         transport.join("here");
         warmUp();
     }
