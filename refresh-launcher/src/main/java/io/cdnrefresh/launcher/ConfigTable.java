@@ -51,6 +51,11 @@ final class ConfigTable {
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
             key("engine.http.tls", NO_TLS, "false", "Whether the API speaks TLS itself."),
+            key(
+                    "engine.http.proxies",
+                    ValueType.bool(),
+                    "true",
+                    "Whether proxies may link over HTTP, too: the routes /v1/proxy/… of the API."),
             key("engine.rpc.host", HOST, "\"127.0.0.1\"", "Where proxies dial in."),
             key("engine.rpc.port", ValueType.port(), "9182", "Where proxies dial in."),
             key(
@@ -58,6 +63,11 @@ final class ConfigTable {
                     ValueType.oneOf("snappy", "none"),
                     "\"snappy\"",
                     "How larger frames to proxies are packed."),
+            key(
+                    "engine.rpc.token",
+                    ValueType.hidden(),
+                    "\"\"",
+                    "A secret that every proxy has to know, over RPC and over HTTP; empty = none."),
             key("engine.rpc.tls", NO_TLS, "false", "Whether the engine's side of the wire speaks TLS itself."),
             key(
                     "store.url",
@@ -87,7 +97,11 @@ final class ConfigTable {
                     ValueType.word("letters, digits, dot, dash, underscore; at most 64"),
                     "\"\"",
                     "The device's name; empty = the host's name."),
-            key("proxy.engines", ValueType.addresses(), "[\"127.0.0.1:9182\"]", "Every engine's RPC address."),
+            key(
+                    "proxy.engines",
+                    ValueType.addresses(),
+                    "[\"127.0.0.1:9182\"]",
+                    "Every engine's RPC address, or that of its API with transport http."),
             key(
                     "proxy.group",
                     ValueType.word("letters, digits, dot, dash, underscore; at most 64"),
@@ -98,7 +112,16 @@ final class ConfigTable {
                     ValueType.oneOf("parent", "edge"),
                     "\"edge\"",
                     "Its place in the cache hierarchy; parents are purged before edges."),
-            key("proxy.transport", ValueType.oneOf("rpc"), "\"rpc\"", "How it talks to the engines."),
+            key(
+                    "proxy.transport",
+                    ValueType.oneOf("rpc", "http"),
+                    "\"rpc\"",
+                    "How it talks to the engines; \"http\" is for places where nothing else passes."),
+            key(
+                    "proxy.token",
+                    ValueType.hidden(),
+                    "\"\"",
+                    "The secret that the engines expect; better given by the environment."),
             key(
                     "proxy.shutdown",
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),

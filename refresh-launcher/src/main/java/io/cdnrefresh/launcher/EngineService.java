@@ -10,6 +10,8 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.poll.HttpEngineTransport;
+import io.cdnrefresh.netty.poll.MixedEngineTransport;
 import io.cdnrefresh.netty.rpc.RpcEngineTransport;
 import io.cdnrefresh.redis.RedisCoordinator;
 import io.cdnrefresh.spi.Coordinator;
@@ -17,6 +19,7 @@ import io.cdnrefresh.spi.TaskStore;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ final class EngineService implements AutoCloseable {
     private final Closing parts = new Closing();
     private final RefreshEngine engine;
     private final RpcEngineTransport transport;
+    private final @Nullable HttpEngineTransport polls;
     private final HttpApiServer http;
     private final String httpHost;
     private final Duration deadline;
@@ -43,17 +47,24 @@ final class EngineService implements AutoCloseable {
                     .host(config.text("engine.rpc.host"))
                     .port(config.number("engine.rpc.port"))
                     .compressAboveBytes("snappy".equals(config.text("engine.rpc.compression")) ? 512 : 0)
+                    .token(secret(config, "engine.rpc.token"))
                     .loops(loops)
                     .build();
+            polls = config.flag("engine.http.proxies")
+                    ? HttpEngineTransport.builder()
+                            .token(secret(config, "engine.rpc.token"))
+                            .loops(loops)
+                            .build()
+                    : null;
             engine = RefreshEngine.builder()
                     .store(store)
                     .coordinator(coordinator)
-                    .transport(transport)
+                    .transport(polls == null ? transport : new MixedEngineTransport(transport, polls))
                     .options(options(config, data))
                     .build();
             parts.add("engine", this::shutdownEngine);
             engine.start();
-            http = HttpApiServer.builder(engine.api())
+            http = HttpApiServer.builder(polls == null ? engine.api() : polls.endpoint(engine.api()))
                     .host(httpHost)
                     .port(config.number("engine.http.port"))
                     .maxBodyBytes(config.number("engine.http.max-body"))
@@ -104,6 +115,11 @@ final class EngineService implements AutoCloseable {
         return httpHost + ":" + http.port();
     }
 
+    /** The port of the API; after {@link #openApi}. */
+    int apiPort() {
+        return http.port();
+    }
+
     /** The port that proxies dial; after {@link #awaitReady}. */
     int rpcPort() {
         return transport.port();
@@ -113,6 +129,9 @@ final class EngineService implements AutoCloseable {
     @Override
     public void close() {
         engine.drain();
+        if (polls != null) {
+            polls.leave();
+        }
         http.stopAccepting();
         parts.close();
     }
@@ -120,6 +139,11 @@ final class EngineService implements AutoCloseable {
     private void shutdownEngine() {
         ShutdownReport report = engine.shutdown(deadline);
         logger.info("engine stopped {}", report);
+    }
+
+    private static @Nullable String secret(Config config, String key) {
+        String secret = config.text(key);
+        return secret.isEmpty() ? null : secret;
     }
 
     private static TaskStore store(Config config, DataFolder data) {

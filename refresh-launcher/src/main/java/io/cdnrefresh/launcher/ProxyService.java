@@ -11,8 +11,10 @@ import io.cdnrefresh.netty.cache.CacheDrivers;
 import io.cdnrefresh.netty.cache.CacheSettings;
 import io.cdnrefresh.netty.client.HttpClient;
 import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.poll.HttpProxyTransport;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.spi.CacheServer;
+import io.cdnrefresh.spi.ProxyTransport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -48,11 +50,7 @@ final class ProxyService implements AutoCloseable {
                 Layer layer = "front".equals(cache.layer()) ? Layer.FRONT : Layer.BACK;
                 builder.cache(new ProxyCache(cache.name(), server, layer, cache.fence()));
             }
-            proxy = builder.transport(RpcProxyTransport.builder()
-                            .engines(engines)
-                            .loops(loops)
-                            .build())
-                    .build();
+            proxy = builder.transport(transport(config, engines, client, loops)).build();
             Duration deadline = config.time("proxy.shutdown");
             parts.add("proxy", () -> {
                 ShutdownReport report = proxy.shutdown(deadline);
@@ -70,6 +68,23 @@ final class ProxyService implements AutoCloseable {
             parts.close();
             throw e;
         }
+    }
+
+    private static ProxyTransport transport(Config config, List<String> engines, HttpClient client, NettyLoops loops) {
+        String secret = config.text("proxy.token");
+        String token = secret.isEmpty() ? null : secret;
+        return "http".equals(config.text("proxy.transport"))
+                ? HttpProxyTransport.builder()
+                        .engines(engines)
+                        .token(token)
+                        .client(client)
+                        .loops(loops)
+                        .build()
+                : RpcProxyTransport.builder()
+                        .engines(engines)
+                        .token(token)
+                        .loops(loops)
+                        .build();
     }
 
     /**

@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Engine and proxy in one process. They talk over RPC, so that further proxies can join the engine. */
+/** Engine and proxy in one process. They talk over sockets, so that further proxies can join the engine. */
 @Command(
         name = "standalone",
         description = "Runs engine and proxy in one process, with a small cache of its own when none is named.",
@@ -49,11 +49,20 @@ final class StandaloneCommand implements Callable<Integer> {
                 used = List.of(new Config.Cache("small", "http", url, "back", null));
                 logger.info("small cache: curl -x {} http://HOST/PATH", url);
             }
-            List<String> engines = List.of(dialable(config.text("engine.rpc.host")) + ":" + engine.rpcPort());
+            boolean isPolling = "http".equals(config.text("proxy.transport"));
+            if (isPolling) {
+                engine.openApi();
+            }
+            List<String> engines = List.of(
+                    isPolling
+                            ? dialable(config.text("engine.http.host")) + ":" + engine.apiPort()
+                            : dialable(config.text("engine.rpc.host")) + ":" + engine.rpcPort());
             ProxyService proxy = run.add("proxy", ProxyService.start(config, used, engines, loops));
             // A first task would find no device to go to.
             proxy.awaitLink(FIRST_LINK);
-            engine.openApi();
+            if (!isPolling) {
+                engine.openApi();
+            }
             logger.info(
                     "ready engine=http://{} rpcPort={} proxy=http://{} device={}",
                     engine.apiAddress(),

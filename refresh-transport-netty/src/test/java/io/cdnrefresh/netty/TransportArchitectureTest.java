@@ -27,7 +27,10 @@ final class TransportArchitectureTest {
             "io.cdnrefresh.netty.client.HttpReply",
             "io.cdnrefresh.netty.http.HttpApiServer",
             "io.cdnrefresh.netty.http.HttpApiServerBuilder",
-            "io.cdnrefresh.netty.http.HttpServerStats");
+            "io.cdnrefresh.netty.http.HttpServerStats",
+            "io.cdnrefresh.netty.poll.HttpEngineTransport",
+            "io.cdnrefresh.netty.poll.HttpProxyTransport",
+            "io.cdnrefresh.netty.poll.MixedEngineTransport");
 
     @ArchTest
     static final ArchRule knowsNoOtherAdapter = noClasses()
@@ -51,7 +54,11 @@ final class TransportArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheIntendedIsPublic = classes()
             .that()
-            .resideInAnyPackage("io.cdnrefresh.netty", "io.cdnrefresh.netty.client", "io.cdnrefresh.netty.http")
+            .resideInAnyPackage(
+                    "io.cdnrefresh.netty",
+                    "io.cdnrefresh.netty.client",
+                    "io.cdnrefresh.netty.http",
+                    "io.cdnrefresh.netty.poll")
             .and()
             .areTopLevelClasses()
             .and(new DescribedPredicate<JavaClass>("are not meant for others") {

@@ -159,6 +159,11 @@ public final class RpcEngineTransport implements EngineTransport {
         return new RpcFrame(firstSequence, several);
     }
 
+    /** The commands of a frame that this transport has made, decoded again. */
+    public List<Command> commandsOf(Frame frame) {
+        return ((RpcFrame) frame).commands();
+    }
+
     private void encodeHalves(ByteBuf out, long firstSequence, List<Command> commands) {
         byte[] payload = CommandCodec.encode(firstSequence, commands);
         if (payload.length > settings.maxFrameBytes()) {

@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.rpc;
 
+import io.cdnrefresh.codec.CommandCodec;
+import io.cdnrefresh.codec.CommandRun;
+import io.cdnrefresh.model.Command;
 import io.cdnrefresh.spi.Frame;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 
 /** One or more encoded frames of commands in one buffer, written to every link as it is. Thread-safe. */
 final class RpcFrame implements Frame {
@@ -31,6 +37,25 @@ final class RpcFrame implements Frame {
     /** The same uncompressed, for the rare link whose proxy has no Snappy. */
     ByteBuf plainBytes(ByteBufAllocator allocator) {
         ByteBuf out = allocator.directBuffer(sizeBytes * 2);
+        payloads(payload -> Protocol.write(out, FrameType.COMMANDS, 0, payload));
+        return out;
+    }
+
+    /** What was encoded. */
+    List<Command> commands() {
+        List<Command> all = new ArrayList<>();
+        payloads(payload -> {
+            for (CommandRun run : CommandCodec.decode(payload)) {
+                if (!(run instanceof CommandRun.Read read)) {
+                    throw new IllegalStateException("a command of this engine that it cannot read");
+                }
+                all.addAll(read.commands());
+            }
+        });
+        return all;
+    }
+
+    private void payloads(Consumer<byte[]> taker) {
         int at = bytes.readerIndex();
         int end = at + sizeBytes;
         while (at < end) {
@@ -38,11 +63,9 @@ final class RpcFrame implements Frame {
             byte[] payload = new byte[next - at - Protocol.HEADER_BYTES];
             bytes.getBytes(at + Protocol.HEADER_BYTES, payload);
             boolean isSmall = bytes.getByte(at + 8) == Protocol.SNAPPY;
-            Protocol.write(
-                    out, FrameType.COMMANDS, 0, isSmall ? Compression.grow(payload, Integer.MAX_VALUE) : payload);
+            taker.accept(isSmall ? Compression.grow(payload, Integer.MAX_VALUE) : payload);
             at = next;
         }
-        return out;
     }
 
     int references() {
