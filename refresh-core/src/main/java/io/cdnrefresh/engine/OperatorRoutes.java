@@ -8,6 +8,7 @@ import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.InvalidTargetException;
+import io.cdnrefresh.model.KeyForms;
 import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
@@ -152,7 +153,7 @@ final class OperatorRoutes {
             switch (name) {
                 case "tenant" -> rule.tenant = optionalName(body, name);
                 case "groups" -> rule.groups = body.strings(name, MAX_NAMES, text -> Device.requireName(name, text));
-                case "keyTemplate" -> rule.keyTemplate = text(body, name);
+                case "keyTemplate" -> rule.keyTemplate = keyTemplate(body, name);
                 case "variants" -> rule.variants = body.strings(name, MAX_VARIANTS, HeaderLine::require);
                 default -> rule.schemes = body.strings(name, 2, OperatorRoutes::scheme);
             }
@@ -161,6 +162,14 @@ final class OperatorRoutes {
                 new HostRule(host, rule.tenant, rule.groups, rule.keyTemplate, rule.variants, rule.schemes),
                 call.actor(),
                 call.then(OperatorRoutes::shown));
+    }
+
+    private static String keyTemplate(BodyReader body, String name) {
+        String template = body.parsed(name, value -> {
+            KeyForms.require(value);
+            return value;
+        });
+        return template == null ? "" : template;
     }
 
     private static final class HostBody {

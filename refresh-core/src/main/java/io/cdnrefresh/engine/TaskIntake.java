@@ -10,9 +10,12 @@ import io.cdnrefresh.engine.EngineOperations.SubmitResult;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.OutcomeCounts;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.IdempotencyKey;
@@ -157,9 +160,27 @@ final class TaskIntake {
                 devices.add(device);
             }
         });
+        List<HostRule> rules = view.rulesFor(task);
         List<List<String>> keys =
-                task.targets().stream().map(target -> List.of(target.wire())).toList();
+                task.targets().stream().map(target -> keys(task, target, rules)).toList();
         done.accept(new Answer.Value<>(new DryRun(devices, keys)));
+    }
+
+    /** What every device is asked for: the forms of a URL, and each with the headers of the host's variants. */
+    private static List<String> keys(RefreshTask task, Target target, List<HostRule> rules) {
+        HostRule rule = rules.stream()
+                .filter(known -> known.matches(target.host()))
+                .findFirst()
+                .orElse(null);
+        if (rule == null || task.kind() != TaskKind.URL && task.kind() != TaskKind.PRELOAD) {
+            return List.of(target.wire());
+        }
+        List<String> keys = new ArrayList<>();
+        for (Target form : task.kind() == TaskKind.URL ? rule.forms(target) : List.of(target)) {
+            keys.add(form.wire());
+            rule.variants().forEach(variant -> keys.add(form.wire() + " " + variant));
+        }
+        return keys;
     }
 
     /** One task between its insert and its answer. Called on the saver's thread. */

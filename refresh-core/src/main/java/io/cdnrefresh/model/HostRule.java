@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.model;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -10,7 +11,7 @@ import java.util.List;
  * @param host a host, or {@code *.host} for one label below it
  * @param tenant whose host it is; empty = nobody's
  * @param groups the groups that serve it; empty = every device
- * @param keyTemplate the cache key of a URL where it is not the URL itself; empty = the URL
+ * @param keyTemplate the forms of a URL under which copies are kept, see {@link KeyForms}; empty = the URL as received
  * @param variants request headers, {@code Name: value}, under which copies are kept apart
  * @param schemes {@code http}, {@code https} or both; empty = as submitted
  */
@@ -27,6 +28,17 @@ public record HostRule(
         groups = List.copyOf(groups);
         variants = List.copyOf(variants);
         schemes = List.copyOf(schemes);
+    }
+
+    /** Every URL under whose key copies of a target may be kept: its forms by each scheme. */
+    public List<Target> forms(Target target) {
+        List<Target> forms = new ArrayList<>();
+        for (String scheme : schemes.isEmpty() ? List.of(target.scheme()) : schemes) {
+            for (String path : KeyForms.of(keyTemplate, target.path())) {
+                forms.add(new Target(scheme, target.host(), path));
+            }
+        }
+        return forms;
     }
 
     /** Whether the rule speaks of the host. */

@@ -4,12 +4,15 @@ package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.CacheServer.PurgeRequest;
 import io.cdnrefresh.spi.ProbeResult;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *   ▲  └─ Failed: again, later      ├─ stored before its end: may be old ──▶ purge again; too often: STALE_AGAIN
  *   └───────────────────────────────┘  cannot be asked ──▶ purge once more ──▶ PURGED, with the reason
  * </pre>
+ *
+ * <p>What is broader than a URL is purged a second time when the fence has passed, and probed by a sample after that: no
+ * sample shows every object that a fetch under way may have brought back, but the second purge removes them all.
  */
 /*
  * Implementation notes. What proves a copy to be new is that it was stored after the fence, not after the purge: a fetch
@@ -30,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class RefreshWork extends Work {
     /** How often it is looked whether a preload that was under way has ended. */
     private static final long PRELOAD_POLL_NANOS = 250_000_000L;
+
+    private static final PurgeRequest EVERYTHING = new PurgeRequest(new Target("", "", ""), List.of(), "");
 
     private final RefreshRun refresh;
     private final UnitRun unitRun;
@@ -56,7 +64,9 @@ final class RefreshWork extends Work {
     void invoke(Call call) {
         isFollowUp = true;
         PurgeRequest probe = unit.probe();
-        if (isProbe && probe != null) {
+        if (isProbe && isBroadProbe() && lane.server() instanceof CacheServer.BroadProbeCapable broad) {
+            broad.probeBroad(unit.kind(), probe == null ? EVERYTHING : probe, call.listener(this::onProbe));
+        } else if (isProbe && probe != null) {
             lane.server().probe(probe, call.listener(this::onProbe));
         } else {
             purge(lane.server(), call.listener(this::onPurge));
@@ -67,8 +77,8 @@ final class RefreshWork extends Work {
         PurgeRequest request = unit.purge();
         TaskKind kind = unit.kind();
         if (isSoft()) {
-            if (kind == TaskKind.URL && request != null && server instanceof CacheServer.SoftPurgeCapable soft) {
-                soft.purgeSoft(request, listener);
+            if (server instanceof CacheServer.SoftPurgeCapable soft) {
+                soft.purgeSoft(kind, request == null ? EVERYTHING : request, listener);
             } else {
                 listener.onResult(new CacheResult.Unsupported("no soft purge by " + kind.wireName()));
             }
@@ -124,6 +134,9 @@ final class RefreshWork extends Work {
         answered();
         if (isLastPurge) {
             over(outcome, reason);
+        } else if (fenceEnd != null && isBroad()) {
+            isProbe = true; // the purge after the fence
+            run.shop.enqueue(this);
         } else if (refresh.isProven(unit)) {
             applied();
             refresh.fenceOpened();
@@ -187,8 +200,10 @@ final class RefreshWork extends Work {
     private void prove() {
         if (outcome == Outcome.MARKED) {
             purgeLast("");
-        } else if (unit.probe() == null) {
+        } else if (isBroadProbe() ? !(lane.server() instanceof CacheServer.BroadProbeCapable) : unit.probe() == null) {
             purgeLast("nothing to probe");
+        } else if (isBroad() && fenceNanos > 0) {
+            purgeAgain(fenceEnd == null ? appliedAt : fenceEnd);
         } else {
             isProbe = true;
             run.shop.enqueue(this);
@@ -230,9 +245,15 @@ final class RefreshWork extends Work {
             over(Outcome.STALE_AGAIN, "a copy stored at " + storedAt + " is back after " + rounds + " purges");
             return;
         }
+        isLastPurge = isSoft();
+        purgeAgain(end);
+    }
+
+    /** At the next full second: what is fetched after it counts as newer than the fence. */
+    private void purgeAgain(Instant end) {
+        Shop shop = run.shop;
         attempts = 0;
         isProbe = false;
-        isLastPurge = isSoft();
         Instant nextSecond = Instant.ofEpochSecond(end.getEpochSecond() + 1);
         long waitNanos = java.time.Duration.between(nodeTime(shop.loop.nowNanos()), nextSecond)
                 .toNanos();
@@ -313,6 +334,15 @@ final class RefreshWork extends Work {
 
     private boolean isFront() {
         return !lane.cache.isBack();
+    }
+
+    private boolean isBroad() {
+        return unit.kind() != TaskKind.URL;
+    }
+
+    /** Whether only a sample can be probed; a URL whose queries are ignored is broad, but has one to look at. */
+    private boolean isBroadProbe() {
+        return isBroad() && Objects.equals(unit.probe(), unit.purge());
     }
 
     private boolean isSoft() {

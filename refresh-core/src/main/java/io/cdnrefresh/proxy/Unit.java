@@ -4,6 +4,7 @@ package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.KeyForms;
 import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
@@ -69,18 +70,28 @@ record Unit(
             add(command, index, target, List.of(), units);
             return;
         }
-        if (!rule.keyTemplate().isEmpty()) {
-            units.add(new Unit(index, task.kind(), null, null, "keyTemplate of " + rule.host() + " cannot be applied"));
+        String unlistable = fault(rule.keyTemplate());
+        if (!unlistable.isEmpty()) {
+            units.add(new Unit(index, task.kind(), null, null, "keyTemplate of " + rule.host() + ": " + unlistable));
             return;
         }
-        List<String> schemes = rule.schemes().isEmpty() ? List.of(target.scheme()) : rule.schemes();
-        for (String scheme : schemes) {
-            Target form = new Target(scheme, target.host(), target.path());
+        // a preload fetches what clients ask for; the other forms are keys to be emptied
+        List<Target> forms = task.kind() == TaskKind.PRELOAD ? List.of(target) : rule.forms(target);
+        for (Target form : forms) {
             add(command, index, form, List.of(), units);
             for (String variant : rule.variants()) {
                 add(command, index, form, List.of(variant), units);
             }
         }
+    }
+
+    private static String fault(String keyTemplate) {
+        try {
+            KeyForms.require(keyTemplate);
+        } catch (IllegalArgumentException newer) {
+            return "this version does not know it";
+        }
+        return KeyForms.unlistable(keyTemplate);
     }
 
     private static void add(Command command, int index, Target target, List<String> variant, List<Unit> units) {

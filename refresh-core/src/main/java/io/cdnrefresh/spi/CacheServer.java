@@ -4,12 +4,13 @@ package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
 import java.util.List;
 
 /**
  * Drives one cache server. What it can do beyond exact URLs it shows by also implementing {@link PrefixPurgeCapable},
  * {@link RegexPurgeCapable}, {@link TagPurgeCapable}, {@link HostPurgeCapable}, {@link AllPurgeCapable},
- * {@link SoftPurgeCapable} or {@link PreloadCapable}.
+ * {@link SoftPurgeCapable}, {@link BroadProbeCapable} or {@link PreloadCapable}.
  *
  * <p>Thread-safe. No method blocks. Every listener is called exactly once, on any thread, also when the server is closed
  * meanwhile; a result that does not come within the driver's own time limit is a {@link CacheResult.Failed}.
@@ -62,10 +63,27 @@ public interface CacheServer extends AutoCloseable {
         void purgeAll(Listener<CacheResult> listener);
     }
 
-    /** Can make a URL's copies stale instead of gone. */
+    /** Can make copies stale instead of gone. */
     interface SoftPurgeCapable {
-        /** Marks every copy of one URL stale. */
-        void purgeSoft(PurgeRequest request, Listener<CacheResult> listener);
+        /**
+         * Marks stale what a purge of this kind would remove; {@link CacheResult.Unsupported} for kinds that the server
+         * cannot mark.
+         *
+         * @param kind any kind of refresh; with {@link TaskKind#ALL} the target's host is empty
+         */
+        void purgeSoft(TaskKind kind, PurgeRequest request, Listener<CacheResult> listener);
+    }
+
+    /** Can look whether a purge that was broader than a URL has removed what it should. */
+    interface BroadProbeCapable {
+        /**
+         * Looks, without asking the origin, at a sample of what the last purge of this kind and target had to remove:
+         * objects that were there before it, or that the driver put there for this. Tells the oldest that would still be
+         * served.
+         *
+         * @param kind not {@link TaskKind#URL}; with {@link TaskKind#ALL} the target's host is empty
+         */
+        void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener);
     }
 
     /** Can fetch. */

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.model.Report;
+import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.proxy.AgentCache;
 import io.cdnrefresh.proxy.AgentSettings;
 import io.cdnrefresh.proxy.ProxyAgent;
@@ -17,6 +18,7 @@ import io.cdnrefresh.testkit.ManualTimer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -176,7 +178,11 @@ final class ModelNode {
         }
     }
 
-    private final class Cache implements CacheServer, CacheServer.PrefixPurgeCapable, CacheServer.PreloadCapable {
+    private final class Cache
+            implements CacheServer,
+                    CacheServer.PrefixPurgeCapable,
+                    CacheServer.BroadProbeCapable,
+                    CacheServer.PreloadCapable {
         private final int ofLife;
 
         Cache(int ofLife) {
@@ -243,6 +249,23 @@ final class ModelNode {
                 } else {
                     listener.onResult(new ProbeResult.Present(copy.storedAt));
                 }
+            });
+        }
+
+        @Override
+        public void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener) {
+            later(() -> {
+                if (isFailing()) {
+                    listener.onResult(new ProbeResult.Failed("model"));
+                    return;
+                }
+                String wire = request.target().wire();
+                listener.onResult(copies.entrySet().stream()
+                        .filter(copy -> copy.getKey().startsWith(wire))
+                        .map(copy -> copy.getValue().storedAt)
+                        .min(Comparator.naturalOrder())
+                        .<ProbeResult>map(ProbeResult.Present::new)
+                        .orElse(ProbeResult.Absent.ONE));
             });
         }
 

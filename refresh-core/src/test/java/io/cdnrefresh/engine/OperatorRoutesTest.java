@@ -63,10 +63,11 @@ class OperatorRoutesTest {
 
     @Test
     void registry_hosts_areReadAndWritten() {
-        HostRule rule =
-                new HostRule("*.a.b", "t1", List.of("g1"), "{host}{path}", List.of("Accept: x"), List.of("https"));
-        String json = "{\"host\":\"*.a.b\",\"tenant\":\"t1\",\"groups\":[\"g1\"],\"keyTemplate\":\"{host}{path}\","
-                + "\"variants\":[\"Accept: x\"],\"schemes\":[\"https\"]}";
+        HostRule rule = new HostRule(
+                "*.a.b", "t1", List.of("g1"), "{uri} {decoded|sorted}", List.of("Accept: x"), List.of("https"));
+        String json =
+                "{\"host\":\"*.a.b\",\"tenant\":\"t1\",\"groups\":[\"g1\"],\"keyTemplate\":\"{uri} {decoded|sorted}\","
+                        + "\"variants\":[\"Accept: x\"],\"schemes\":[\"https\"]}";
         bench.operations.give(rule);
 
         ApiResponse put = bench.call("PUT", "/v1/engine/hosts/%2A.A.b", json.replace("\"host\":\"*.a.b\",", ""));
@@ -96,6 +97,8 @@ class OperatorRoutesTest {
                 "hosts/a.b;{\"schemes\":[\"ftp\"]};schemes",
                 "hosts/a.b;{\"variants\":[\"x\"]};variants",
                 "hosts/a.b;{\"keyTemplate\":\"\\n\"};keyTemplate",
+                "hosts/a.b;{\"keyTemplate\":\"{host}\"};keyTemplate",
+                "hosts/a.b;{\"keyTemplate\":\"uri\"};keyTemplate",
                 "hosts/a.b;{\"tenant\":\"\"};tenant"
             })
     void registry_badInput_is400NamingIt(String path, String body, String field) {

@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.EngineLink;
 import io.cdnrefresh.spi.ProbeResult;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -335,6 +336,32 @@ final class RefreshRunTest {
                 .containsExactly("prefix http://h.test/a/", "regex h.test^/x", "tag h.testt1", "host h.test", "all *");
         rig.advance(Duration.ofSeconds(5));
         assertThat(rig.counters().finished.get()).isEqualTo(5);
+        assertThat(rig.counters().verified.get()).isEqualTo(5);
+    }
+
+    @Test
+    void refresh_prefix_isPurgedAgainAfterTheFenceAndThenSampled() {
+        ScriptedCache cache = rig.cache();
+        EngineLink link = rig.start().engines.connect(1, 1);
+        rig.send(link, rig.command(1, RefreshTask.purgePrefix("http://h.test/a/")));
+        rig.advance(Duration.ofSeconds(5));
+
+        assertThat(cache.calls)
+                .containsExactly("prefix http://h.test/a/", "prefix http://h.test/a/", "sample http://h.test/a/");
+        assertThat(rig.last(link).outcome()).isEqualTo(Outcome.VERIFIED);
+    }
+
+    @Test
+    void refresh_prefixWhoseSampleStays_isStaleAgain() {
+        ScriptedCache cache = rig.cache();
+        Instant old = rig.clock.now().minusSeconds(60);
+        cache.onProbe = what -> new ProbeResult.Present(old);
+        EngineLink link = rig.start().engines.connect(1, 1);
+        rig.send(link, rig.command(1, RefreshTask.purgePrefix("http://h.test/a/")));
+        rig.advance(Duration.ofSeconds(30));
+
+        assertThat(rig.last(link).isFinal()).isTrue();
+        assertThat(rig.last(link).outcome()).isEqualTo(Outcome.STALE_AGAIN);
     }
 
     @Test

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.EngineClock;
@@ -95,6 +96,7 @@ class ScriptedCache implements CacheServer {
                     CacheServer.HostPurgeCapable,
                     CacheServer.AllPurgeCapable,
                     CacheServer.SoftPurgeCapable,
+                    CacheServer.BroadProbeCapable,
                     CacheServer.PreloadCapable {
         Able(EngineClock clock) {
             super(clock);
@@ -131,8 +133,15 @@ class ScriptedCache implements CacheServer {
         }
 
         @Override
-        public void purgeSoft(PurgeRequest request, Listener<CacheResult> listener) {
+        public void purgeSoft(TaskKind kind, PurgeRequest request, Listener<CacheResult> listener) {
             broad("soft", request.target().wire(), listener);
+        }
+
+        @Override
+        public void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener) {
+            String what = kind == TaskKind.ALL ? "*" : request.target().wire();
+            calls.add("sample " + what);
+            answer(isHoldingProbes, () -> listener.onResult(onProbe.apply(what)));
         }
 
         @Override

@@ -20,13 +20,24 @@ record Config(Map<String, Object> values, List<Cache> caches, Map<String, String
      * One cache of the proxy.
      *
      * @param fence null = the driver's own
+     * @param folder of nginx's cache; empty = none
+     * @param rules Traffic Server's rule file; empty = none
+     * @param reload the command that makes it read them; empty = none
      */
     record Cache(
             String name,
             String driver,
             String url,
             String layer,
-            @Nullable Duration fence) {}
+            @Nullable Duration fence,
+            String folder,
+            String rules,
+            String reload) {
+        /** A cache whose files are out of reach. */
+        Cache(String name, String driver, String url, String layer, @Nullable Duration fence) {
+            this(name, driver, url, layer, fence, "", "", "");
+        }
+    }
 
     Config {
         values = Map.copyOf(values);

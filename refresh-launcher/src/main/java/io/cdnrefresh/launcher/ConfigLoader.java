@@ -234,13 +234,29 @@ final class ConfigLoader {
         if (others.stream().anyMatch(other -> other.name().equals(name))) {
             faults.add(new ConfigFault("configuration", CACHES + ".name", name, "a name that no other cache has"));
         }
+        requireOnlyFor("nginx", "folder", driver, entry);
+        requireOnlyFor("ats", "rules", driver, entry);
+        requireOnlyFor("ats", "reload", driver, entry);
+        if (entry.containsKey("reload") && !entry.containsKey("rules")) {
+            faults.add(new ConfigFault("configuration", CACHES + ".rules", "missing", "a file, as reload is given"));
+        }
         Object fence = entry.get("fence");
         return new Cache(
                 name,
                 driver,
                 (String) Objects.requireNonNull(entry.get("url")),
                 (String) entry.getOrDefault("layer", "back"),
-                fence instanceof Duration time ? time : null);
+                fence instanceof Duration time ? time : null,
+                (String) entry.getOrDefault("folder", ""),
+                (String) entry.getOrDefault("rules", ""),
+                (String) entry.getOrDefault("reload", ""));
+    }
+
+    private void requireOnlyFor(String only, String key, String driver, Map<String, Object> entry) {
+        if (entry.containsKey(key) && !driver.equals(only)) {
+            faults.add(new ConfigFault(
+                    "configuration", CACHES + "." + key, String.valueOf(entry.get(key)), "only with driver " + only));
+        }
     }
 
     private static boolean isSection(String path) {

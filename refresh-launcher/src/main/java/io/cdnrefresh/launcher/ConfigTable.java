@@ -153,6 +153,22 @@ final class ConfigTable {
                     "\"auto\"",
                     "How long after a purge a late fill by the origin is watched for; \"auto\" = the driver's own."),
             key(
+                    "proxy.cache[].folder",
+                    ValueType.path("a folder"),
+                    "",
+                    "nginx: its cache folder, in which the proxy may read and delete; without it only URLs are purged."),
+            key(
+                    "proxy.cache[].rules",
+                    ValueType.path("a file"),
+                    "",
+                    "Traffic Server: the rule file of regex_revalidate, in whose folder the proxy may write; without it only"
+                            + " URLs are purged."),
+            key(
+                    "proxy.cache[].reload",
+                    ValueType.text("a program and its arguments, divided by spaces", text -> !text.isBlank()),
+                    "",
+                    "Traffic Server: what makes it read the rules; without it they wait for up to a minute."),
+            key(
                     "proxy.admin.host",
                     HOST,
                     "\"127.0.0.1\"",

@@ -129,7 +129,13 @@ final class ProxyService implements AutoCloseable {
     }
 
     private static CacheSettings settings(Config.Cache cache) {
-        CacheSettings.Builder settings = CacheSettings.builder(cache.driver(), cache.url());
+        CacheSettings.Builder settings = CacheSettings.builder(cache.driver(), cache.url())
+                .folder(cache.folder())
+                .rules(cache.rules())
+                .reload(
+                        cache.reload().isEmpty()
+                                ? List.of()
+                                : List.of(cache.reload().trim().split("\\s+")));
         if (cache.fence() != null) {
             settings.urlFence(cache.fence()).broadFence(cache.fence());
         }

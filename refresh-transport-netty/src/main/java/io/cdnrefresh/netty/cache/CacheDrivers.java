@@ -26,7 +26,14 @@ public final class CacheDrivers {
      */
     public static CacheServer create(CacheSettings settings, HttpClient client, EngineClock clock) {
         return switch (settings.driver()) {
-            case "ats", "nginx" -> new UrlCache(settings, client, new CacheRules(settings, clock, true));
+            case "ats" ->
+                settings.rules().isEmpty()
+                        ? new UrlCache(settings, client, new CacheRules(settings, clock, true))
+                        : new AtsCache(settings, client, new CacheRules(settings, clock, true));
+            case "nginx" ->
+                settings.folder().isEmpty()
+                        ? new UrlCache(settings, client, new CacheRules(settings, clock, true))
+                        : new NginxCache(settings, client, new CacheRules(settings, clock, true));
             case "squid", "http" -> new UrlCache(settings, client, new CacheRules(settings, clock, false));
             case "varnish" -> new VarnishCache(settings, client, new CacheRules(settings, clock, true));
             default -> throw new IllegalStateException(settings.driver());

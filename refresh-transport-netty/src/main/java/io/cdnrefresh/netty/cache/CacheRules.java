@@ -120,6 +120,29 @@ final class CacheRules {
         return now.minusSeconds(Long.parseLong(age) + 1);
     }
 
+    /** The one result of the probes of several objects. */
+    static ProbeResult oldest(ProbeResult a, ProbeResult b) {
+        if (a instanceof ProbeResult.Present left && b instanceof ProbeResult.Present right) {
+            return left.storedAt().isBefore(right.storedAt()) ? left : right;
+        }
+        return rank(a) >= rank(b) ? a : b;
+    }
+
+    private static int rank(ProbeResult result) {
+        return result instanceof ProbeResult.Unknown
+                ? 0
+                : result instanceof ProbeResult.Absent ? 1 : result instanceof ProbeResult.Failed ? 2 : 3;
+    }
+
+    /** What a change of the server's own files was good for. */
+    CacheResult ofFiles() {
+        return new CacheResult.Gone(clock.now(), true, settings.broadFence());
+    }
+
+    EngineClock clock() {
+        return clock;
+    }
+
     PreloadResult ofPreload(HttpReply reply) {
         if (reply instanceof HttpReply.Failed failed) {
             return new PreloadResult.Failed(failed.reason());

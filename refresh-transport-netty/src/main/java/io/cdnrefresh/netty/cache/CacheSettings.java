@@ -26,6 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param hasFence false if the fences are the driver's own, which a server's answer may make better
  * @param variants for each variant that the server keeps under a key of its own, the request header lines that select
  *     it; the empty list is the variant without any
+ * @param folder nginx: its cache folder, in which the proxy may read and delete; empty = no purges but of URLs
+ * @param rules Traffic Server: the rule file of regex_revalidate, in whose folder the proxy may write; empty = no purges
+ *     but of URLs. The plugin's state file is the same with {@code .state} at its end
+ * @param reload Traffic Server: the command that makes it read the rules, program and arguments; empty = it looks itself
+ *     once a minute
  */
 public record CacheSettings(
         String driver,
@@ -37,7 +42,10 @@ public record CacheSettings(
         Duration urlFence,
         Duration broadFence,
         boolean hasFence,
-        List<List<String>> variants) {
+        List<List<String>> variants,
+        String folder,
+        String rules,
+        List<String> reload) {
     private static final Set<String> DRIVERS = Set.of("ats", "varnish", "nginx", "squid", "http");
     private static final int MAX_VARIANTS = 32;
 
@@ -57,6 +65,13 @@ public record CacheSettings(
         requireRange("preloadTimeout", preloadTimeout, Duration.ofMillis(10), Duration.ofHours(1));
         requireRange("urlFence", urlFence, Duration.ZERO, Duration.ofHours(1));
         requireRange("broadFence", broadFence, Duration.ZERO, Duration.ofHours(1));
+        reload = List.copyOf(reload);
+        requireOnlyFor("nginx", "folder", driver, folder);
+        requireOnlyFor("ats", "rules", driver, rules);
+        requireOnlyFor("ats", "reload", driver, String.join(" ", reload));
+        if (!reload.isEmpty() && rules.isEmpty()) {
+            throw new IllegalArgumentException("reload: " + reload.get(0) + " (expected: none without rules)");
+        }
         variants = variants.stream().map(List::copyOf).distinct().collect(Collectors.toUnmodifiableList());
         if (variants.isEmpty() || variants.size() > MAX_VARIANTS) {
             throw new IllegalArgumentException("variants: " + variants.size() + " (expected: 1.." + MAX_VARIANTS + ")");
@@ -81,6 +96,12 @@ public record CacheSettings(
         return new Builder(driver, url);
     }
 
+    private static void requireOnlyFor(String only, String key, String driver, String value) {
+        if (!value.isEmpty() && !driver.equals(only)) {
+            throw new IllegalArgumentException(key + ": " + value + " (expected: only with driver " + only + ")");
+        }
+    }
+
     private static void requireRange(String key, Duration value, Duration min, Duration max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
             throw new IllegalArgumentException(key + ": " + value + " (expected: " + min + ".." + max + ")");
@@ -101,6 +122,9 @@ public record CacheSettings(
         private @Nullable Duration urlFence;
         private @Nullable Duration broadFence;
         private @Nullable List<List<String>> variants;
+        private String folder = "";
+        private String rules = "";
+        private List<String> reload = List.of();
 
         private Builder(String driver, String url) {
             this.driver = requireNonNull(driver, "driver");
@@ -152,6 +176,24 @@ public record CacheSettings(
             return this;
         }
 
+        /** See {@link CacheSettings#folder}; default: none. */
+        public Builder folder(String folder) {
+            this.folder = requireNonNull(folder, "folder");
+            return this;
+        }
+
+        /** See {@link CacheSettings#rules}; default: none. */
+        public Builder rules(String rules) {
+            this.rules = requireNonNull(rules, "rules");
+            return this;
+        }
+
+        /** See {@link CacheSettings#reload}; default: none. */
+        public Builder reload(List<String> reload) {
+            this.reload = requireNonNull(reload, "reload");
+            return this;
+        }
+
         /**
          * The settings.
          *
@@ -170,7 +212,10 @@ public record CacheSettings(
                     urlFence != null ? urlFence : Duration.ofSeconds(2),
                     broadFence != null ? broadFence : Duration.ofSeconds(30),
                     urlFence != null,
-                    variants != null ? variants : defaultVariants(driver));
+                    variants != null ? variants : defaultVariants(driver),
+                    folder,
+                    rules,
+                    reload);
         }
 
         private static List<List<String>> defaultVariants(String driver) {

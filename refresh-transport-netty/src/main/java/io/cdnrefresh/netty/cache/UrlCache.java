@@ -13,6 +13,7 @@ import io.cdnrefresh.spi.ProbeResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 
 /**
@@ -22,6 +23,8 @@ import java.util.function.Consumer;
  * <p>Thread-safe; keeps nothing but the listeners under way.
  */
 class UrlCache implements CacheServer, CacheServer.PreloadCapable {
+    private static final List<String> PROBE = List.of("Cache-Control: only-if-cached", "X-Refresh-Probe: 1");
+
     final CacheSettings settings;
     final CacheRules rules;
     private final HttpClient client;
@@ -44,14 +47,11 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
         boolean isListed = variants.size() == 1 || request.headers().isEmpty() || variants.contains(request.headers());
         int count = isListed ? variants.size() : variants.size() + 1;
         Listener<CacheResult> once = open.track(listener, new CacheResult.Failed("driver closed"));
-        Joined joined = new Joined(count, once);
+        Joined<CacheResult> joined = new Joined<>(count, CacheRules::worst, once);
         for (int i = 0; i < count; i++) {
             List<String> variant = i < variants.size() ? variants.get(i) : request.headers();
-            call(
-                    "PURGE",
-                    request,
-                    List.of(variant, extra),
-                    settings.timeout(),
+            send(
+                    ask("PURGE", request, List.of(variant, extra)),
                     reply -> joined.add(rules.ofPurge(reply, "PURGE")),
                     reason -> joined.add(new CacheResult.Unsupported(reason)));
         }
@@ -60,11 +60,8 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     @Override
     public final void probe(PurgeRequest request, Listener<ProbeResult> listener) {
         Listener<ProbeResult> once = open.track(listener, new ProbeResult.Failed("driver closed"));
-        call(
-                "HEAD",
-                request,
-                List.of(request.headers(), List.of("Cache-Control: only-if-cached", "X-Refresh-Probe: 1")),
-                settings.timeout(),
+        send(
+                ask("HEAD", request, List.of(request.headers(), PROBE)),
                 reply -> once.onResult(rules.ofProbe(reply)),
                 reason -> once.onResult(new ProbeResult.Unknown(reason)));
     }
@@ -72,11 +69,8 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     @Override
     public final void preload(PurgeRequest request, Listener<PreloadResult> listener) {
         Listener<PreloadResult> once = open.track(listener, new PreloadResult.Failed("driver closed"));
-        call(
-                "GET",
-                request,
-                List.of(request.headers()),
-                settings.preloadTimeout(),
+        send(
+                ask("GET", request, List.of(request.headers())).within(settings.preloadTimeout()),
                 reply -> once.onResult(rules.ofPreload(reply)),
                 reason -> once.onResult(new PreloadResult.Rejected(reason)));
     }
@@ -84,46 +78,55 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     /** Asks with header lines that are none of the target's business. */
     final void ban(PurgeRequest request, List<String> lines, Listener<CacheResult> listener) {
         Listener<CacheResult> once = open.track(listener, new CacheResult.Failed("driver closed"));
-        Target place = new Target("", settings.host(), "/");
-        call(
-                "BAN",
-                new PurgeRequest(place, List.of(), request.trace()),
-                List.of(lines),
-                settings.timeout(),
+        PurgeRequest place = new PurgeRequest(new Target("", settings.host(), "/"), List.of(), request.trace());
+        send(
+                ask("BAN", place, List.of(lines)),
                 reply -> once.onResult(rules.ofBan(reply)),
                 reason -> once.onResult(new CacheResult.Unsupported(reason)));
     }
 
-    @SuppressWarnings("ParameterNumber") // six, all of one call
-    private void call(
-            String method,
-            PurgeRequest request,
-            List<List<String>> lines,
-            Duration timeout,
-            Consumer<HttpReply> onReply,
-            Consumer<String> onImpossible) {
-        Target target = request.target();
+    /** A listener that is told once, also when the driver is closed first. */
+    final <R> Listener<R> tracked(Listener<R> listener, R onClose) {
+        return open.track(listener, onClose);
+    }
+
+    /**
+     * Probes several objects and tells the oldest copy, or the failure if there was one. What cannot be asked about
+     * counts as not there.
+     */
+    final void probeAll(List<PurgeRequest> objects, Listener<ProbeResult> listener) {
+        Joined<ProbeResult> joined = new Joined<>(objects.size(), CacheRules::oldest, listener);
+        objects.forEach(object -> probe(object, joined::add));
+    }
+
+    final Ask ask(String method, PurgeRequest request, List<List<String>> lines) {
+        List<String> all = lines.stream().flatMap(List::stream).toList();
+        return new Ask(method, request.target(), request.trace(), all, new byte[0], settings.timeout());
+    }
+
+    /** Sends one request. */
+    final void send(Ask ask, Consumer<HttpReply> onReply, Consumer<String> onImpossible) {
         HttpCall call;
         try {
-            HttpCall.Builder builder = HttpCall.to(method, settings.host(), settings.port(), target.path())
+            Target target = ask.target;
+            HttpCall.Builder builder = HttpCall.to(ask.method, settings.host(), settings.port(), target.path())
                     .authority(target.host())
-                    .timeout(timeout);
+                    .body(ask.body)
+                    .timeout(ask.timeout);
             if (settings.isSecure()) {
                 builder.secure();
             }
             if (!target.scheme().isEmpty()) {
                 builder.header("X-Forwarded-Proto", target.scheme());
             }
-            if (!request.trace().isEmpty()) {
-                builder.header("traceparent", request.trace());
+            if (!ask.trace.isEmpty()) {
+                builder.header("traceparent", ask.trace);
             }
-            for (List<String> block : lines) {
-                for (String line : block) {
-                    int colon = line.indexOf(':');
-                    builder.header(
-                            line.substring(0, Math.max(0, colon)),
-                            line.substring(colon + 1).trim());
-                }
+            for (String line : ask.lines) {
+                int colon = line.indexOf(':');
+                builder.header(
+                        line.substring(0, Math.max(0, colon)),
+                        line.substring(colon + 1).trim());
             }
             call = builder.build();
         } catch (IllegalArgumentException e) {
@@ -134,31 +137,44 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     }
 
     @Override
-    public final void close() {
+    public void close() {
         open.close();
     }
 
-    /** Waits for the purges of all variants and tells the worst. */
-    private static final class Joined {
-        private final Listener<CacheResult> listener;
-        private final AtomicReference<State> state;
-
-        private Joined(int count, Listener<CacheResult> listener) {
-            this.listener = listener;
-            this.state = new AtomicReference<>(new State(count, List.of()));
+    /** One request to the server; the body is not written to afterwards. */
+    record Ask(String method, Target target, String trace, List<String> lines, byte[] body, Duration timeout) {
+        Ask within(Duration time) {
+            return new Ask(method, target, trace, lines, body, time);
         }
 
-        private void add(CacheResult result) {
-            State next = state.updateAndGet(old -> old.with(result));
+        Ask with(byte[] content) {
+            return new Ask(method, target, trace, lines, content, timeout);
+        }
+    }
+
+    /** Waits for several results and tells what they come to. */
+    private static final class Joined<R> {
+        private final BinaryOperator<R> merge;
+        private final Listener<R> listener;
+        private final AtomicReference<State<R>> state;
+
+        private Joined(int count, BinaryOperator<R> merge, Listener<R> listener) {
+            this.merge = merge;
+            this.listener = listener;
+            this.state = new AtomicReference<>(new State<>(count, List.of()));
+        }
+
+        private void add(R result) {
+            State<R> next = state.updateAndGet(old -> old.with(result, merge));
             if (next.left == 0) {
                 listener.onResult(next.results.get(0));
             }
         }
     }
 
-    private record State(int left, List<CacheResult> results) {
-        private State with(CacheResult result) {
-            return new State(left - 1, List.of(results.isEmpty() ? result : CacheRules.worst(results.get(0), result)));
+    private record State<R>(int left, List<R> results) {
+        private State<R> with(R result, BinaryOperator<R> merge) {
+            return new State<>(left - 1, List.of(results.isEmpty() ? result : merge.apply(results.get(0), result)));
         }
     }
 }

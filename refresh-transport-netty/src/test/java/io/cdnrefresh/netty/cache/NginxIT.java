@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.cache;
 
-class NginxIT extends RealCacheContract {
+class NginxIT extends BroadCacheContract {
     @Override
     String driver() {
         return "nginx";

@@ -48,7 +48,7 @@ abstract class RealCacheContract extends HttpCacheContract {
 
     @Override
     CacheSettings.Builder settings(int port) {
-        return CacheSettings.builder(driver(), "http://127.0.0.1:" + port);
+        return port == real().port() ? real().settings() : CacheSettings.builder(driver(), "http://127.0.0.1:" + port);
     }
 
     @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.testkit;
 
+import io.cdnrefresh.netty.cache.CacheSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,12 +20,12 @@ public final class RealAts extends RealCache {
 
     @Override
     Optional<String> missing() {
-        return Files.exists(PLUGIN) ? missing("traffic_server") : Optional.of(PLUGIN + " is not installed");
+        return Files.exists(PLUGIN) ? missing("traffic_manager") : Optional.of(PLUGIN + " is not installed");
     }
 
     @Override
     void prepare(Path home) throws IOException {
-        for (String folder : List.of("etc", "share", "run", "log", "cache")) {
+        for (String folder : List.of("etc", "share", "run", "log", "cache", "rules")) {
             writable(home.resolve(folder));
         }
         for (String file : List.of(
@@ -42,6 +43,19 @@ public final class RealAts extends RealCache {
 
     @Override
     List<String> command(Path home) {
-        return List.of(binary("traffic_server").orElseThrow().toString(), "--run-root=" + home.resolve("runroot.yaml"));
+        return List.of(
+                binary("traffic_manager").orElseThrow().toString(),
+                "--run-root=" + home.resolve("runroot.yaml"),
+                "--nosyslog");
+    }
+
+    @Override
+    void describe(CacheSettings.Builder settings, Path home) {
+        settings.rules(home.resolve("rules/refresh.config").toString())
+                .reload(List.of(
+                        binary("traffic_ctl").orElseThrow().toString(),
+                        "--run-root=" + home.resolve("runroot.yaml"),
+                        "config",
+                        "reload"));
     }
 }

@@ -104,7 +104,19 @@ public abstract class RealCache implements AutoCloseable {
 
     /** Settings of the driver for this cache. */
     public final CacheSettings.Builder settings() {
-        return CacheSettings.builder(name, "http://127.0.0.1:" + port);
+        CacheSettings.Builder settings = CacheSettings.builder(name, "http://127.0.0.1:" + port);
+        if (folder != null) {
+            describe(settings, folder);
+        }
+        return settings;
+    }
+
+    /** Adds what the driver must know of the cache's files. */
+    void describe(CacheSettings.Builder settings, Path home) {}
+
+    /** The folder that it lives in. */
+    public final Path folder() {
+        return java.util.Objects.requireNonNull(folder, "not started");
     }
 
     /** Ends it as its operator would. */

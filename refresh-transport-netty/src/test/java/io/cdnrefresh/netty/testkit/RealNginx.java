@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.testkit;
 
+import io.cdnrefresh.netty.cache.CacheSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,5 +47,10 @@ public final class RealNginx extends RealCache {
                 home.resolve("error.log").toString(),
                 "-g",
                 "daemon off;");
+    }
+
+    @Override
+    void describe(CacheSettings.Builder settings, Path home) {
+        settings.folder(home.resolve("cache").toString());
     }
 }

@@ -3,12 +3,18 @@
 package io.cdnrefresh.netty.testkit;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
 /** Varnish with the shipped VCL; its memory is its disk, so nothing survives a restart. */
 public final class RealVarnish extends RealCache {
+    private static final List<Path> MODULES = List.of(
+            Path.of("/usr/lib/x86_64-linux-gnu/varnish/vmods/libvmod_xkey.so"),
+            Path.of("/usr/lib/aarch64-linux-gnu/varnish/vmods/libvmod_xkey.so"),
+            Path.of("/usr/lib/varnish/vmods/libvmod_xkey.so"));
+
     /** In front of a loopback port. */
     public RealVarnish(int originPort) {
         super("varnish", originPort);
@@ -16,7 +22,9 @@ public final class RealVarnish extends RealCache {
 
     @Override
     Optional<String> missing() {
-        return missing("varnishd");
+        return MODULES.stream().anyMatch(Files::exists)
+                ? missing("varnishd")
+                : Optional.of("none of " + MODULES + " is installed");
     }
 
     @Override

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty.cache;
+
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.netty.client.HttpClient;
+import io.cdnrefresh.netty.client.HttpReply;
+import io.cdnrefresh.spi.CacheResult;
+import io.cdnrefresh.spi.CacheServer;
+import io.cdnrefresh.spi.ProbeResult;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Traffic Server with {@code regex_revalidate}: what is broader than a URL, or soft, is a rule in a file. Witnesses are
+ * put into the cache by {@code PUSH}.
+ */
+final class AtsCache extends UrlCache
+        implements CacheServer.PrefixPurgeCapable,
+                CacheServer.RegexPurgeCapable,
+                CacheServer.HostPurgeCapable,
+                CacheServer.AllPurgeCapable,
+                CacheServer.SoftPurgeCapable,
+                CacheServer.BroadProbeCapable {
+    private static final int CREATED = 201;
+
+    private final Witnesses witnesses = new Witnesses();
+    private final FileWorker worker;
+
+    AtsCache(CacheSettings settings, HttpClient client, CacheRules rules) {
+        super(settings, client, rules);
+        RuleFile file = new RuleFile(settings, rules);
+        worker = new FileWorker(file::apply);
+    }
+
+    @Override
+    public void purgePrefix(PurgeRequest request, Listener<CacheResult> listener) {
+        purge(TaskKind.PREFIX, request, false, listener);
+    }
+
+    @Override
+    public void purgeRegex(PurgeRequest request, Listener<CacheResult> listener) {
+        purge(TaskKind.REGEX, request, false, listener);
+    }
+
+    @Override
+    public void purgeHost(PurgeRequest request, Listener<CacheResult> listener) {
+        purge(TaskKind.HOST, request, false, listener);
+    }
+
+    @Override
+    public void purgeAll(Listener<CacheResult> listener) {
+        purge(TaskKind.ALL, new PurgeRequest(new Target("", "", ""), List.of(), ""), false, listener);
+    }
+
+    @Override
+    public void purgeSoft(TaskKind kind, PurgeRequest request, Listener<CacheResult> listener) {
+        purge(kind, request, true, listener);
+    }
+
+    private void purge(TaskKind kind, PurgeRequest request, boolean isSoft, Listener<CacheResult> listener) {
+        String fault = AtsRule.fault(kind, request.target());
+        if (!fault.isEmpty()) {
+            listener.onResult(new CacheResult.Unsupported(fault));
+            return;
+        }
+        Listener<CacheResult> once = tracked(listener, new CacheResult.Failed("driver closed"));
+        FileWorker.Job job = new FileWorker.Job(kind, request, isSoft, once);
+        List<PurgeRequest> named = isSoft ? List.of() : witnesses.name(kind, request);
+        if (named.isEmpty()) {
+            witnesses.put(kind, request, Witnesses.real(kind, request));
+            worker.submit(job);
+            return;
+        }
+        PurgeRequest witness = named.get(0);
+        Ask push = ask("PUSH", witness, List.of()).with(content(rules.clock().now()));
+        send(
+                push,
+                reply -> {
+                    boolean isStored = reply instanceof HttpReply.Response response && response.status() == CREATED;
+                    List<PurgeRequest> sample = new ArrayList<>(Witnesses.real(kind, request));
+                    if (isStored) {
+                        sample.add(0, witness);
+                    }
+                    witnesses.put(kind, request, isStored ? sample : List.of());
+                    worker.submit(job);
+                },
+                reason -> worker.submit(job));
+    }
+
+    private static byte[] content(Instant now) {
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atZone(ZoneOffset.UTC));
+        return ("HTTP/1.1 200 OK\r\nDate: " + date + "\r\nCache-Control: max-age=3600\r\nX-Refresh-Stored: "
+                        + now.getEpochSecond() + "\r\nContent-Length: 8\r\n\r\nwitness\n")
+                .getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener) {
+        List<PurgeRequest> sample = witnesses.get(kind, request);
+        if (sample.isEmpty()) {
+            listener.onResult(
+                    new ProbeResult.Unknown("no object to look at: PUSH was refused or the pattern has none"));
+        } else {
+            probeAll(sample, listener);
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        worker.close();
+    }
+}
