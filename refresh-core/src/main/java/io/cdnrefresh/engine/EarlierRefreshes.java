@@ -9,9 +9,11 @@ import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.state.TaskCoverage;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The refreshes that come into the feed later than their place: the later steps of tiered ones, and what a device owed
@@ -30,11 +32,24 @@ final class EarlierRefreshes {
     /** Devices with parked work, and whether a preload was held back from them. */
     private final Map<Integer, Boolean> parked = new ConcurrentHashMap<>();
 
+    private final Freed freed;
+
+    EarlierRefreshes(Freed freed) {
+        this.freed = freed;
+    }
+
+    /** Told when preloads that were held back from devices may have to wait no more. Any thread. */
+    @FunctionalInterface
+    interface Freed {
+        void freed(Collection<FeedEntry> preloads, DeviceSet devices);
+    }
+
     private static final class Entry {
         final long id;
         final RefreshTask task;
         volatile DeviceSet open;
-        volatile boolean isInTheWay;
+        /** Preloads that were held back by this from some device. */
+        final Set<FeedEntry> waiting = ConcurrentHashMap.newKeySet(0);
 
         Entry(long id, RefreshTask task, DeviceSet open) {
             this.id = id;
@@ -49,8 +64,11 @@ final class EarlierRefreshes {
 
     /** The refresh will reach these devices later than its place. */
     void add(long id, RefreshTask task, DeviceSet devices) {
-        remove(id);
+        Entry known = forget(id);
         Entry entry = new Entry(id, task, devices);
+        if (known != null) {
+            entry.waiting.addAll(known.waiting);
+        }
         byTask.put(id, entry);
         keys(
                 task,
@@ -61,21 +79,36 @@ final class EarlierRefreshes {
                 }));
     }
 
-    /** The device has had it; whether a preload was waiting for that, so that the device is to be asked again. */
-    boolean reported(long id, int device) {
+    /** The device has had it. */
+    void reported(long id, int device) {
         Entry entry = byTask.get(id);
         if (entry == null || !entry.open.contains(device)) {
-            return false;
+            return;
         }
         entry.open = entry.open.filter(other -> other != device);
         if (entry.open.isEmpty()) {
-            remove(id);
+            forget(id);
         }
-        return entry.isInTheWay;
+        free(entry, DeviceSet.of(device));
     }
 
     /** The refresh is over, or has left memory. */
     void remove(long id) {
+        Entry entry = forget(id);
+        if (entry != null) {
+            DeviceSet open = entry.open;
+            entry.open = DeviceSet.EMPTY;
+            free(entry, open);
+        }
+    }
+
+    private void free(Entry entry, DeviceSet devices) {
+        if (!entry.waiting.isEmpty()) {
+            freed.freed(entry.waiting, devices);
+        }
+    }
+
+    private @Nullable Entry forget(long id) {
         Entry entry = byTask.remove(id);
         if (entry != null) {
             keys(
@@ -85,6 +118,7 @@ final class EarlierRefreshes {
                         return entries.isEmpty() ? null : entries;
                     }));
         }
+        return entry;
     }
 
     /** Something is parked for the device. */
@@ -97,8 +131,9 @@ final class EarlierRefreshes {
         return Boolean.TRUE.equals(parked.remove(device));
     }
 
-    /** Whether a preload may not go to the device yet. */
-    boolean mustWait(Command command, int device) {
+    /** Whether a preload may not go to the device yet; it is noted where it waits. */
+    boolean mustWait(FeedEntry preload, int device) {
+        Command command = preload.command();
         if (command.task().kind() != TaskKind.PRELOAD || isEmpty()) {
             return false;
         }
@@ -106,20 +141,22 @@ final class EarlierRefreshes {
             return true;
         }
         for (Target object : command.task().targets()) {
-            if (isCovered(command, object, device, urlKey(object))
-                    || isCovered(command, object, device, object.host())
-                    || isCovered(command, object, device, WIDE)) {
+            if (isCovered(preload, object, device, urlKey(object))
+                    || isCovered(preload, object, device, object.host())
+                    || isCovered(preload, object, device, WIDE)) {
                 return true;
             }
         }
         return false;
     }
 
-    private boolean isCovered(Command preload, Target object, int device, String key) {
+    private boolean isCovered(FeedEntry preload, Target object, int device, String key) {
         for (Entry entry : byKey.getOrDefault(key, Set.of())) {
-            if (entry.id < preload.id().value() && entry.open.contains(device) && covers(entry.task, object)) {
-                entry.isInTheWay = true;
-                return true;
+            boolean isEarlier = entry.id < preload.command().id().value();
+            if (isEarlier && entry.open.contains(device) && covers(entry.task, object)) {
+                entry.waiting.add(preload);
+                // it may have been reported since the look at it
+                return entry.open.contains(device);
             }
         }
         return false;

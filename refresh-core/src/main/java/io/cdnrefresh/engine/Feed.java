@@ -4,15 +4,13 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.model.Range;
 import io.cdnrefresh.ring.StageHandler;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +36,9 @@ final class Feed implements StageHandler<Feed.Event> {
     private final FlowControl flow;
     private final EngineClock clock;
     private final StageQueue<Event> queue;
-    private final EarlierRefreshes earlier = new EarlierRefreshes();
+    private final FreedPreloads freed;
+    private final EarlierRefreshes earlier;
     private final FrameWriter frames;
-    /** Filled by any thread, drained by the feed; at most some a device. */
-    private final ConcurrentLinkedQueue<CatchUp.Join> joins = new ConcurrentLinkedQueue<>();
-
     private final ConcurrentLinkedQueue<DeviceSet> paceChanges = new ConcurrentLinkedQueue<>();
     private final MergedCommands merged = new MergedCommands();
 
@@ -50,10 +46,7 @@ final class Feed implements StageHandler<Feed.Event> {
     private final Object lock = new Object();
 
     private final FeedLog log = new FeedLog();
-    private DeviceSet live = DeviceSet.EMPTY;
-    /** Devices that have not seen all of the log and wait for room, or are slow; where they go on. */
-    private final Map<Integer, CatchUp.Stop> stops = new HashMap<>();
-
+    private final Attendance attendance;
     private final HeldBack held = new HeldBack();
 
     private volatile int openEntries;
@@ -69,10 +62,13 @@ final class Feed implements StageHandler<Feed.Event> {
         this.devices = devices;
         this.flow = flow;
         this.clock = clock;
+        attendance = new Attendance(flow);
         frames = new FrameWriter(transport, this);
         waiting = new FeedWaiting(devices);
         queue = new StageQueue<>("feed", capacity, this);
-        flow.onRoom(() -> queue.offer(Wake.ONE));
+        flow.onRoom(this::wake);
+        freed = new FreedPreloads(this::wake);
+        earlier = new EarlierRefreshes(freed);
     }
 
     /** What the feed is asked to do. */
@@ -87,6 +83,10 @@ final class Feed implements StageHandler<Feed.Event> {
     /** There is something to look at. */
     record Wake() implements Event {
         static final Wake ONE = new Wake();
+    }
+
+    private void wake() {
+        queue.offer(Wake.ONE);
     }
 
     StageQueue<Event> queue() {
@@ -107,37 +107,37 @@ final class Feed implements StageHandler<Feed.Event> {
 
     /** Sends the device what it has not reported, then lets it take part. Any thread; never waits. */
     void join(int device, long cursor, List<Range> reported) {
-        joins.add(new CatchUp.Join(device, cursor, reported, false));
-        queue.offer(Wake.ONE);
+        attendance.wish(new CatchUp.Join(device, cursor, reported, false));
+        wake();
     }
 
     /** Something was kept from the device and may go now: it looks at all of the log again. Any thread; never waits. */
     void lookAgain(int device) {
-        joins.add(new CatchUp.Join(device, 0, List.of(), true));
-        queue.offer(Wake.ONE);
+        wishToLookAgain(device);
+        wake();
+    }
+
+    private void wishToLookAgain(int device) {
+        attendance.wish(new CatchUp.Join(device, 0, List.of(), true));
     }
 
     /** The device's link is gone or full: it gets nothing more until it joins again. Any thread. */
     void leave(int device) {
         synchronized (lock) {
-            live = live.filter(other -> other != device);
-            stops.remove(device);
+            attendance.leave(device);
         }
     }
 
     /** Decides who is slow. Once a second, any thread. */
     void tick() {
-        DeviceSet changed;
+        DeviceSet there;
         synchronized (lock) {
-            changed = live;
-            for (int device : stops.keySet()) {
-                changed = changed.or(DeviceSet.of(device));
-            }
+            there = attendance.liveAndStopped();
         }
-        changed = flow.tick(changed);
+        DeviceSet changed = flow.tick(there);
         if (!changed.isEmpty()) {
             paceChanges.add(changed);
-            queue.offer(Wake.ONE);
+            wake();
         }
     }
 
@@ -148,7 +148,7 @@ final class Feed implements StageHandler<Feed.Event> {
 
     DeviceSet live() {
         synchronized (lock) {
-            return live;
+            return attendance.live();
         }
     }
 
@@ -217,8 +217,8 @@ final class Feed implements StageHandler<Feed.Event> {
         synchronized (lock) {
             again = held.release();
         }
-        // what was skipped for them is in the log; they look at all of it again
-        again.forEach(device -> joins.add(new CatchUp.Join(device, 0, List.of(), true)));
+        // what was skipped for them is in the log
+        again.forEach(this::wishToLookAgain);
     }
 
     /** Gives sequences to what may go now. */
@@ -248,7 +248,7 @@ final class Feed implements StageHandler<Feed.Event> {
         DeviceSet to;
         synchronized (lock) {
             log.append(entry, flow);
-            to = maySee(entry, entry.devices().and(live));
+            to = maySee(entry, entry.devices().and(attendance.live()));
         }
         // counted now, so that the next one finds less room; a device that joins from here on counts for itself
         entry.sending(to, clock.nanos());
@@ -256,11 +256,12 @@ final class Feed implements StageHandler<Feed.Event> {
     }
 
     private DeviceSet maySee(FeedEntry entry, DeviceSet to) {
-        if (held.isEmpty() && earlier.isEmpty()) {
+        boolean isRefresh = entry.command().task().kind().isRefresh();
+        if (isRefresh || held.isEmpty() && earlier.isEmpty()) {
             return to;
         }
         return to.filter(device -> {
-            if (earlier.mustWait(entry.command(), device)) {
+            if (earlier.mustWait(entry, device)) {
                 held.gap(device);
                 return false;
             }
@@ -271,7 +272,7 @@ final class Feed implements StageHandler<Feed.Event> {
     /** Who of some devices is sent an entry of the log at this moment. */
     DeviceSet audience(FeedEntry entry, DeviceSet of) {
         synchronized (lock) {
-            return maySee(entry, of.and(live));
+            return maySee(entry, of.and(attendance.live()));
         }
     }
 
@@ -299,17 +300,19 @@ final class Feed implements StageHandler<Feed.Event> {
         synchronized (lock) {
             to = entry.devices().filter(device -> mayAsk(entry, device));
         }
+        send(entry, to);
+    }
+
+    private void send(FeedEntry entry, DeviceSet to) {
         entry.sending(to, clock.nanos());
         frames.sendOne(entry, to);
     }
 
     private boolean mayAsk(FeedEntry entry, int device) {
-        CatchUp.Stop stop = stops.get(device);
-        boolean isThere = live.contains(device) || stop != null && stop.at() > entry.sequence();
-        return isThere
+        return attendance.hasPassed(entry, device)
                 && entry.isWantedBy(device)
                 && !isHeld(entry, device)
-                && !earlier.mustWait(entry.command(), device)
+                && !earlier.mustWait(entry, device)
                 && !held.mustWait(entry.command(), device);
     }
 
@@ -317,47 +320,62 @@ final class Feed implements StageHandler<Feed.Event> {
     boolean isHeld(FeedEntry entry, int device) {
         PauseRules rules = devices.view().pauses();
         Device known = rules.isEmpty() ? null : devices.view().device(device);
-        if (known == null) {
+        return known != null && entry.isHeld(rules, known);
+    }
+
+    /** Sends the preloads that had to wait to those who may have them now, each once for all of its devices. */
+    private void sendFreed() {
+        freed.drain().forEach((preload, of) -> {
+            DeviceSet to;
+            synchronized (lock) {
+                to = of.filter(device -> maySendFreed(preload, device));
+            }
+            send(preload, to);
+        });
+    }
+
+    private boolean maySendFreed(FeedEntry preload, int device) {
+        if (!preload.isWantedBy(device) || preload.isUnderWay(device)) {
             return false;
         }
-        for (Push push : entry.pushes()) {
-            if (!push.isClosed() && !rules.holds(push.command, known)) {
-                return false;
-            }
+        boolean isFull =
+                flow.isFull(device, QueueKind.PRELOAD) && attendance.live().contains(device);
+        if (isFull || attendance.isCatchingUp(device)) {
+            wishToLookAgain(device);
+            return false;
         }
-        return true;
+        return mayAsk(preload, device);
     }
 
     private void admit() {
         for (DeviceSet changed = paceChanges.poll(); changed != null; changed = paceChanges.poll()) {
             changed.forEach(this::changePace);
         }
-        for (CatchUp.Join join = joins.poll(); join != null; join = joins.poll()) {
-            leave(join.device());
-            transport.resume(join.device(), new CatchUp(this, join));
+        sendFreed();
+        for (CatchUp.Join join : attendance.wishes()) {
+            catchUp(new CatchUp(this, join));
         }
-        List<CatchUp.Join> again = List.of();
+        List<CatchUp.Stop> goOn;
         synchronized (lock) {
-            if (!stops.isEmpty()) {
-                again = new ArrayList<>();
-                for (CatchUp.Stop stop : stops.values()) {
-                    if (stop.mayGoOn(flow, log.next())) {
-                        again.add(stop.join());
-                    }
-                }
-                again.forEach(join -> stops.remove(join.device()));
-            }
+            goOn = attendance.mayGoOn(log.next());
         }
-        again.forEach(join -> transport.resume(join.device(), new CatchUp(this, join)));
+        goOn.forEach(stop -> catchUp(new CatchUp(this, stop)));
+    }
+
+    private void catchUp(CatchUp source) {
+        synchronized (lock) {
+            attendance.catchUp(source);
+            source.begin(log, held);
+        }
+        transport.resume(source.device(), source);
     }
 
     /** A device that has become slow goes on with the log from here; one that is fast again catches up and goes live. */
     private void changePace(int device) {
         boolean isSlow = flow.isSlow(device);
         synchronized (lock) {
-            if (isSlow && live.contains(device)) {
-                live = live.filter(other -> other != device);
-                stops.put(device, new CatchUp.Stop(new CatchUp.Join(device, log.next(), List.of(), true), null));
+            if (isSlow) {
+                attendance.stop(device, log.next());
             }
         }
         logger.info("device is {} device={}", isSlow ? "slow" : "fast again", device);
@@ -366,23 +384,14 @@ final class Feed implements StageHandler<Feed.Event> {
     /** Lets a source look at the log; see {@link CatchUp#collect}. */
     boolean collect(CatchUp source, List<FeedEntry> into) {
         synchronized (lock) {
-            source.collect(log, held, into, clock.nanos());
-            if (!into.isEmpty()) {
-                return false;
-            }
-            int device = source.device();
-            if (source.stop() != null) {
-                stops.put(device, source.stop());
+            if (!attendance.isCurrent(source)) {
                 return true;
             }
-            if (!source.isThrough(log)) {
+            source.collect(log, held, into, clock.nanos());
+            if (!into.isEmpty() || !source.isThrough(log)) {
                 return false;
             }
-            if (flow.isSlow(device)) {
-                stops.put(device, new CatchUp.Stop(source.rest(), null));
-            } else {
-                live = live.or(DeviceSet.of(device));
-            }
+            attendance.through(source);
             return true;
         }
     }

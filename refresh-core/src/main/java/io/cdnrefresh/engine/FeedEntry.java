@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
+import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import java.util.Arrays;
 import java.util.List;
@@ -105,6 +106,16 @@ final class FeedEntry {
         for (Push push : pushes) {
             push.close();
         }
+    }
+
+    /** Whether every submitter who still wants it is paused for the device. */
+    boolean isHeld(PauseRules rules, Device device) {
+        for (Push push : pushes) {
+            if (!push.isClosed() && !rules.holds(push.command, device)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether the device still has to be sent this command. */

@@ -158,15 +158,7 @@ final class FeedWaiting {
         RegistryView view = devices.view();
         return entry.devices().filter(ordinal -> {
             Device device = view.device(ordinal);
-            if (device == null) {
-                return false;
-            }
-            for (Push push : entry.pushes()) {
-                if (!push.isClosed() && !pauses.holds(push.command, device)) {
-                    return false;
-                }
-            }
-            return true;
+            return device != null && entry.isHeld(pauses, device);
         });
     }
 
@@ -197,6 +189,21 @@ final class FeedWaiting {
         if (!closed.isEmpty()) {
             later.removeAll(closed);
             closed.forEach(this::gone);
+        }
+        paused.forEach(this::sweepDependents);
+        later.forEach(this::sweepDependents);
+    }
+
+    private void sweepDependents(FeedEntry entry) {
+        List<FeedEntry> dependents = entry.dependents;
+        if (dependents != null) {
+            dependents.removeIf(preload -> {
+                boolean isClosed = preload.isClosed();
+                if (isClosed) {
+                    gone(preload);
+                }
+                return isClosed;
+            });
         }
     }
 

@@ -66,7 +66,7 @@ final class FrameWriter {
         batchDevices = null;
         // in this order: who goes live after the first line has been shown everything by its source
         DeviceSet to = of.and(feed.live());
-        if (!feed.isNothingHeld()) {
+        if (hasPreload(entries) && !feed.isNothingHeld()) {
             sendSingly(entries, of);
             return;
         }
@@ -84,6 +84,16 @@ final class FrameWriter {
         for (FeedEntry entry : entries) {
             sendOne(entry, feed.audience(entry, of));
         }
+    }
+
+    /** Nothing else is ever held back once it has a sequence. */
+    private static boolean hasPreload(List<FeedEntry> entries) {
+        for (FeedEntry entry : entries) {
+            if (!entry.command().task().kind().isRefresh()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void sendOne(FeedEntry entry, DeviceSet to) {

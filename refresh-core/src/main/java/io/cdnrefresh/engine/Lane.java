@@ -205,9 +205,8 @@ final class Lane implements StageHandler<LaneEvent> {
                 changed(live);
                 dispatcher.advance(live);
             }
-            if (report.isFinal()
-                    && parts.feed().earlier().reported(report.task().value(), device)) {
-                parts.feed().lookAgain(device);
+            if (report.isFinal()) {
+                parts.feed().earlier().reported(report.task().value(), device);
             }
         }
     }

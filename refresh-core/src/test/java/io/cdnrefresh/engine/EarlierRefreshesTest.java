@@ -11,15 +11,22 @@ import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class EarlierRefreshesTest {
-    private final EarlierRefreshes earlier = new EarlierRefreshes();
+    private final Map<Long, List<Integer>> freed = new HashMap<>();
+    private final EarlierRefreshes earlier =
+            new EarlierRefreshes((preloads, devices) -> preloads.forEach(preload -> devices.forEach(
+                    device -> freed.computeIfAbsent(preload.command().id().value(), id -> new ArrayList<>())
+                            .add(device))));
 
     private boolean mustWait(long id, String url, int device) {
         Command preload = new Command(new TaskId(id), 0, RefreshTask.preload(url), Instant.EPOCH, List.of());
-        return earlier.mustWait(preload, device);
+        return earlier.mustWait(new FeedEntry(new Push(preload, DeviceSet.of(1, 2, 3))), device);
     }
 
     @Test
@@ -31,11 +38,24 @@ class EarlierRefreshesTest {
         assertThat(mustWait(6, "http://h.test/b/x", 1)).as("not covered").isFalse();
         assertThat(mustWait(6, "http://h.test/a/x", 3)).as("not its device").isFalse();
 
-        assertThat(earlier.reported(5, 1)).as("somebody waited").isTrue();
+        earlier.reported(5, 1);
+        assertThat(freed).containsExactly(Map.entry(6L, List.of(1)));
         assertThat(mustWait(6, "http://h.test/a/x", 1)).isFalse();
         assertThat(mustWait(6, "http://h.test/a/x", 2)).isTrue();
         earlier.reported(5, 2);
         assertThat(earlier.isEmpty()).isTrue();
+    }
+
+    @Test
+    void remove_preloadsWait_freesThemForTheDevicesThatAreLeft() {
+        earlier.add(5, RefreshTask.purgePrefix("http://h.test/a/"), DeviceSet.of(1, 2, 3));
+        mustWait(6, "http://h.test/a/x", 1);
+        earlier.add(5, RefreshTask.purgePrefix("http://h.test/a/"), DeviceSet.of(1, 2));
+
+        earlier.remove(5);
+
+        assertThat(freed).containsExactly(Map.entry(6L, List.of(1, 2)));
+        assertThat(mustWait(6, "http://h.test/a/x", 1)).isFalse();
     }
 
     @Test
