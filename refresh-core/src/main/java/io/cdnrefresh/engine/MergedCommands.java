@@ -5,19 +5,27 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Report;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** Which submitters stand behind one command, so that each gets the reports. Thread-safe. */
 final class MergedCommands {
-    private final Map<Command.Name, FeedEntry> entries = new ConcurrentHashMap<>();
+    /** By name: several when a step was pushed again, as after a parent that came late. */
+    private final Map<Command.Name, List<FeedEntry>> entries = new ConcurrentHashMap<>();
+
     private volatile long merged;
 
     /** Before the entry is sent for the first time. */
     void add(FeedEntry entry) {
         if (entry.pushes().length > 1) {
-            entries.put(new Command.Name(entry.command().id(), entry.command().step()), entry);
+            entries.merge(
+                    new Command.Name(entry.command().id(), entry.command().step()),
+                    List.of(entry),
+                    (old, added) -> Stream.concat(old.stream(), added.stream()).toList());
         }
     }
 
@@ -28,21 +36,38 @@ final class MergedCommands {
         }
         List<Report> all = new ArrayList<>(reports.size() + 8);
         for (Report report : reports) {
-            FeedEntry entry = entries.get(new Command.Name(report.task(), report.step()));
-            if (entry == null) {
+            Command.Name sent = new Command.Name(report.task(), report.step());
+            List<FeedEntry> sharing = entries.get(sent);
+            if (sharing == null) {
                 all.add(report);
                 continue;
             }
-            for (Push push : entry.pushes()) {
-                all.add(report.of(push.command.id(), push.command.step()));
+            for (Command.Name name : submitters(sharing)) {
+                all.add(report.of(name.id(), name.step()));
             }
         }
         return all;
     }
 
+    private static Set<Command.Name> submitters(List<FeedEntry> sharing) {
+        Set<Command.Name> names = new LinkedHashSet<>();
+        for (FeedEntry entry : sharing) {
+            for (Push push : entry.pushes()) {
+                names.add(new Command.Name(push.command.id(), push.command.step()));
+            }
+        }
+        return names;
+    }
+
     /** Lets go of what nobody wants. */
     void trim() {
-        entries.values().removeIf(FeedEntry::isClosed);
+        for (Command.Name name : entries.keySet()) {
+            entries.computeIfPresent(name, (same, sharing) -> {
+                List<FeedEntry> open =
+                        sharing.stream().filter(entry -> !entry.isClosed()).toList();
+                return open.isEmpty() ? null : open;
+            });
+        }
     }
 
     void count(long now) {
