@@ -54,7 +54,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         transport = setup.transport();
         EngineOptions options = setup.options();
         int laneCount = laneCount(options);
-        FlowControl flow = new FlowControl(clock, FlowControl.Limits.DEFAULTS);
+        FlowControl flow = new FlowControl(clock, options.flow());
         feed = new Feed(setup.transport(), devices, flow, clock, options.queueCapacity());
         delay = new DelayControl(
                 new DelayControl.Sources(

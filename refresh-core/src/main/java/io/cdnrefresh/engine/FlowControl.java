@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.spi.EngineClock;
 import java.util.Arrays;
@@ -29,38 +30,20 @@ final class FlowControl {
     private static final int PRELOAD_PATIENCE = 6;
 
     private final EngineClock clock;
-    private final Limits limits;
+    private final FlowLimits limits;
+    private final long slowNanos;
+    private final long calmNanos;
     private final Object change = new Object();
     private volatile @Nullable Device[] devices = new Device[16];
     private final DeviceSet[] full = new DeviceSet[KINDS.length];
     private volatile Runnable onRoom = () -> {};
 
-    FlowControl(EngineClock clock, Limits limits) {
+    FlowControl(EngineClock clock, FlowLimits limits) {
         this.clock = clock;
         this.limits = limits;
+        slowNanos = limits.slowAfter().toNanos();
+        calmNanos = limits.calm().toNanos();
         Arrays.fill(full, DeviceSet.EMPTY);
-    }
-
-    /**
-     * What a device may have under way, in targets, and when it is slow.
-     *
-     * @param url of URL purges
-     * @param broad of broad purges
-     * @param preload of preloads
-     * @param slowShare a slow device may have one part of so many of that
-     * @param slowNanos the least latency or silence that counts as slow
-     * @param calmNanos how long a slow device has to be well to be fast again
-     */
-    record Limits(int url, int broad, int preload, int slowShare, long slowNanos, long calmNanos) {
-        static final Limits DEFAULTS = new Limits(16_384, 256, 4_096, 16, 5_000_000_000L, 30_000_000_000L);
-
-        int of(QueueKind kind) {
-            return switch (kind) {
-                case URL -> url;
-                case BROAD -> broad;
-                case PRELOAD -> preload;
-            };
-        }
     }
 
     private static final class Device {
@@ -129,7 +112,7 @@ final class FlowControl {
 
     private int limit(Device device, QueueKind kind) {
         int whole = limits.of(kind);
-        return device.isSlow ? Math.max(1, whole / limits.slowShare) : whole;
+        return device.isSlow ? Math.max(1, whole / limits.slowShare()) : whole;
     }
 
     void sent(int ordinal, Command command, int cost) {
@@ -230,7 +213,7 @@ final class FlowControl {
                     device.isSlow = true;
                     changed.add(ordinal);
                 }
-            } else if (device.isSlow && now - device.unwellNanos >= limits.calmNanos) {
+            } else if (device.isSlow && now - device.unwellNanos >= calmNanos) {
                 device.isSlow = false;
                 changed.add(ordinal);
             }
@@ -245,13 +228,13 @@ final class FlowControl {
     }
 
     private boolean isUnwell(int ordinal, Device device, long usual, long now) {
-        boolean isSilent = isSilent(ordinal, device, QueueKind.URL, now - limits.slowNanos)
-                || isSilent(ordinal, device, QueueKind.BROAD, now - limits.slowNanos)
-                || isSilent(ordinal, device, QueueKind.PRELOAD, now - PRELOAD_PATIENCE * limits.slowNanos);
+        boolean isSilent = isSilent(ordinal, device, QueueKind.URL, now - slowNanos)
+                || isSilent(ordinal, device, QueueKind.BROAD, now - slowNanos)
+                || isSilent(ordinal, device, QueueKind.PRELOAD, now - PRELOAD_PATIENCE * slowNanos);
         // what makes a device slow is more than what keeps it so
-        long bound = Math.max(limits.slowNanos, usual * MANY_TIMES) / (device.isSlow ? 2 : 1);
+        long bound = Math.max(slowNanos, usual * MANY_TIMES) / (device.isSlow ? 2 : 1);
         boolean isLate = device.samples >= LEAST_SAMPLES && device.latencyNanos > bound;
-        return isSilent || isLate || device.isFailing(now, limits.calmNanos);
+        return isSilent || isLate || device.isFailing(now, calmNanos);
     }
 
     private boolean isSilent(int ordinal, Device device, QueueKind kind, long sinceNanos) {

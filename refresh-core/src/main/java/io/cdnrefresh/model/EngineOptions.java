@@ -28,6 +28,7 @@ import java.util.UUID;
  * @param offlineAfter how long a device is away before it is declared offline
  * @param lease how long the claim of the engine's id holds without renewal
  * @param retention how long finished tasks are kept in the store
+ * @param flow what each device may have under way, and when it is slow
  * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
  */
 public record EngineOptions(
@@ -49,6 +50,7 @@ public record EngineOptions(
         Duration offlineAfter,
         Duration lease,
         Duration retention,
+        FlowLimits flow,
         Duration lockLimit) {
     /** An engine of any id for one process. */
     public static final EngineOptions DEFAULTS = new EngineOptions(
@@ -70,6 +72,7 @@ public record EngineOptions(
             Duration.ofSeconds(30),
             Duration.ofSeconds(15),
             Duration.ofDays(7),
+            FlowLimits.DEFAULTS,
             Duration.ZERO);
 
     /** Checks every range. */
@@ -139,6 +142,7 @@ public record EngineOptions(
         private Duration offlineAfter;
         private Duration lease;
         private Duration retention;
+        private FlowLimits flow;
         private Duration lockLimit;
 
         private Builder(EngineOptions from) {
@@ -160,6 +164,7 @@ public record EngineOptions(
             offlineAfter = from.offlineAfter;
             lease = from.lease;
             retention = from.retention;
+            flow = from.flow;
             lockLimit = from.lockLimit;
         }
 
@@ -271,6 +276,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** What each device may have under way, and when it is slow. */
+        public Builder flow(FlowLimits value) {
+            flow = value;
+            return this;
+        }
+
         /** How long a lock may be held before an alert; 0 = locks are not traced. */
         public Builder lockLimit(Duration value) {
             lockLimit = value;
@@ -302,6 +313,7 @@ public record EngineOptions(
                     offlineAfter,
                     lease,
                     retention,
+                    flow,
                     lockLimit);
         }
     }

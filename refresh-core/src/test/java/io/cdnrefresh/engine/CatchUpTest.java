@@ -5,8 +5,10 @@ package io.cdnrefresh.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskKind;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +20,7 @@ class CatchUpTest {
     private static final int URLS = 50;
 
     private final FeedRig rig =
-            new FeedRig(new FlowControl.Limits(URLS, 16, PRELOADS, 4, 5_000_000_000L, 30_000_000_000L));
+            new FeedRig(new FlowLimits(URLS, 16, PRELOADS, 4, Duration.ofSeconds(5), Duration.ofSeconds(30)));
 
     @AfterEach
     void stop() {

@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.RefreshTask;
 import java.time.Duration;
@@ -16,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Who goes before whom in the feed; counted in commands, not in time. */
 class FeedFairnessTest {
-    private static final FlowControl.Limits SMALL =
-            new FlowControl.Limits(100, 10, 10, 10, 5_000_000_000L, 30_000_000_000L);
+    private static final FlowLimits SMALL =
+            new FlowLimits(100, 10, 10, 10, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
     private static final List<Priority> PRIORITIES = List.of(Priority.URGENT, Priority.NORMAL, Priority.BULK);
 
@@ -59,7 +60,7 @@ class FeedFairnessTest {
         flooded.report(0, 0);
         flooded.run();
 
-        int limit = FlowControl.Limits.DEFAULTS.url();
+        int limit = FlowLimits.DEFAULTS.urls();
         assertThat(before * 100).isBetween(limit, limit + 100);
         int passed = flooded.got(0).indexOf(2_000_000L) - before;
         assertThat(passed * 100).isBetween(0, TenantQueue.QUANTUM + 100);

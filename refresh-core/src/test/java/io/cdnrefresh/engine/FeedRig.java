@@ -9,6 +9,7 @@ import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.TaskId;
@@ -43,10 +44,10 @@ final class FeedRig implements EngineTransport, AutoCloseable {
     private final List<List<Command>> got = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
 
     FeedRig() {
-        this(FlowControl.Limits.DEFAULTS);
+        this(FlowLimits.DEFAULTS);
     }
 
-    FeedRig(FlowControl.Limits limits) {
+    FeedRig(FlowLimits limits) {
         AlertReporter alerts = new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1));
         List<RegistryChange> devices = new ArrayList<>();
         for (int i = 0; i < 3; i++) {

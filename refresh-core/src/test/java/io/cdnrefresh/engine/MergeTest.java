@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.Verify;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class MergeTest {
     private static final RefreshTask PURGE = RefreshTask.purge("http://a.test/x");
     private static final RefreshTask PRELOAD = RefreshTask.preload("http://a.test/x");
-    private static final FlowControl.Limits ONE = new FlowControl.Limits(1, 1, 1, 1, 5_000_000_000L, 30_000_000_000L);
+    private static final FlowLimits ONE = new FlowLimits(1, 1, 1, 1, Duration.ofSeconds(5), Duration.ofSeconds(30));
 
     private final FeedRig rig = new FeedRig(ONE);
 
@@ -103,6 +105,30 @@ class MergeTest {
         assertThat(rig.got(0).indexOf(5L)).isLessThan(rig.got(0).indexOf(6L));
         Command second = rig.commands(0).get(rig.got(0).indexOf(8L));
         assertThat(second.also()).containsExactly(new Command.Name(new TaskId(7), 0));
+    }
+
+    @Test
+    void expand_stepWasPushedAgainAndMergedWithAnother_reportIsEverySubmitters() {
+        fill();
+        Push five = add(5, PURGE);
+        add(7, PURGE);
+        goOn();
+        Push six = add(6, PURGE);
+        Push again = add(7, PURGE);
+        goOn();
+        rig.feed.onIdle();
+        Report report = new Report(new TaskId(7), 0, 2, true, Outcome.PURGED, List.of(), Instant.EPOCH);
+
+        assertThat(rig.feed.merged().expand(List.of(report)))
+                .extracting(named -> named.task().value())
+                .containsExactlyInAnyOrder(5L, 6L, 7L);
+        six.close();
+        again.close();
+        rig.feed.onIdle();
+        assertThat(rig.feed.merged().expand(List.of(report)))
+                .extracting(named -> named.task().value())
+                .containsExactlyInAnyOrder(5L, 7L);
+        assertThat(five.isClosed()).isFalse();
     }
 
     @Test

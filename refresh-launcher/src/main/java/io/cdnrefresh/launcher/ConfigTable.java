@@ -19,6 +19,9 @@ final class ConfigTable {
             raw -> Boolean.FALSE.equals(raw) ? raw : null,
             text -> "false".equals(text) ? Boolean.FALSE : null);
 
+    private static final ValueType COUNT =
+            ValueType.number("1 .. 1,000,000,000", number -> number >= 1 && number <= 1_000_000_000);
+
     static final List<ConfigKey> KEYS = List.of(
             key(
                     "engine.id",
@@ -47,6 +50,36 @@ final class ConfigTable {
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
                     "\"30s\"",
                     "How long an orderly stop may take."),
+            key("engine.max-tasks", COUNT, "1000000", "Tasks in memory at most; more are refused with 503."),
+            key(
+                    "engine.retention",
+                    ValueType.duration(Duration.ofHours(1), Duration.ofDays(3_650)),
+                    "\"168h\"",
+                    "How long finished tasks are kept in the store."),
+            key(
+                    "engine.barrier",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                    "\"30s\"",
+                    "How long edges wait for parents at most."),
+            key(
+                    "engine.offline-after",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                    "\"30s\"",
+                    "How long a device is away before it is declared offline."),
+            key("engine.flow.urls", COUNT, "16384", "Targets of URL purges that a device may have under way."),
+            key("engine.flow.broad", COUNT, "256", "Targets of broad purges that a device may have under way."),
+            key("engine.flow.preloads", COUNT, "4096", "Targets of preloads that a device may have under way."),
+            key("engine.flow.slow-share", COUNT, "16", "A slow device may have one part of so many of that."),
+            key(
+                    "engine.flow.slow-after",
+                    ValueType.duration(Duration.ofMillis(10), Duration.ofHours(1)),
+                    "\"5s\"",
+                    "The least latency or silence of a device that counts as slow."),
+            key(
+                    "engine.flow.calm",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
+                    "\"30s\"",
+                    "How long a slow device has to be well until it is fast again."),
             key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),

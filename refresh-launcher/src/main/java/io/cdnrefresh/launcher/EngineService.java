@@ -7,6 +7,7 @@ import io.cdnrefresh.ShutdownReport;
 import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.http.HttpApiServer;
@@ -183,8 +184,23 @@ final class EngineService implements AutoCloseable {
                 .apiAddress(address(config, "engine.http"))
                 .rpcAddress(address(config, "engine.rpc"))
                 .lanes(config.number("engine.lanes"))
+                .maxTasks(config.number("engine.max-tasks"))
+                .retention(config.time("engine.retention"))
+                .barrier(config.time("engine.barrier"))
+                .offlineAfter(config.time("engine.offline-after"))
+                .flow(flow(config))
                 .lockLimit(config.time("diag.lock-limit"))
                 .build();
+    }
+
+    private static FlowLimits flow(Config config) {
+        return new FlowLimits(
+                config.number("engine.flow.urls"),
+                config.number("engine.flow.broad"),
+                config.number("engine.flow.preloads"),
+                config.number("engine.flow.slow-share"),
+                config.time("engine.flow.slow-after"),
+                config.time("engine.flow.calm"));
     }
 
     private static String address(Config config, String listener) {
