@@ -119,7 +119,7 @@ final class QueueWork {
     private double[] idle(int size, int millis) throws InterruptedException {
         long consumer = candidate(size).consumer();
         long before = threads.getThreadCpuTime(consumer);
-        Thread.sleep(millis);
+        Thread.sleep(millis); // the span that is measured: nothing may happen in it
         return new double[] {(threads.getThreadCpuTime(consumer) - before) / (millis * 1e6)};
     }
 }
