@@ -54,7 +54,6 @@ public final class EngineHost implements EngineOperations {
         this.setup = setup;
         stats = new StatsRegistry(setup.clock()::nanos);
         RateMeter reportMeter = stats.meter(EngineStats.QPS_PROXY);
-        RateMeter requestMeter = stats.meter(EngineStats.QPS_BOSS);
         lifecycle = new EngineLifecycle(setup, stats, reportMeter, hasThreads);
         rester = new Rester(
                 this,
@@ -62,7 +61,8 @@ public final class EngineHost implements EngineOperations {
                 setup.clock(),
                 setup.options().version(),
                 lifecycle.background(),
-                requestMeter);
+                stats.meter(EngineStats.QPS_BOSS));
+        rester.listenTo(lifecycle.events());
     }
 
     /** An engine without threads of its own: nothing moves but in {@link #runPending}. The same stages in the same order. */

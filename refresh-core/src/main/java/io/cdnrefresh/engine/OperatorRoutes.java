@@ -243,8 +243,12 @@ final class OperatorRoutes {
         TaskId id;
     }
 
+    static ApiResponse figures(EngineOperations operations) {
+        return Replies.object(200, json -> RegistryViews.stats(json, operations.stats()));
+    }
+
     private void stats(Call call) {
-        call.answer(() -> Replies.object(200, json -> RegistryViews.stats(json, operations.stats())));
+        call.answer(() -> figures(operations));
     }
 
     private void drain(Call call) {

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.event.EventBus;
+import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.stats.RateMeter;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /**
@@ -19,6 +22,7 @@ import java.util.concurrent.Executor;
 final class Rester implements ApiEndpoint {
     private final Router router = new Router();
     private final RateMeter requests;
+    private final EventStreams streams;
 
     /**
      * Creates the API.
@@ -38,6 +42,19 @@ final class Rester implements ApiEndpoint {
         Bodies bodies = new Bodies(limits.bodyBytes());
         new TaskRoutes(operations, limits, clock, background, bodies).addTo(router);
         new OperatorRoutes(operations, clock, version, bodies).addTo(router);
+        streams = new EventStreams(() -> OperatorRoutes.figures(operations).body());
+        streams.addTo(router);
+        ApiDocument.addTo(router);
+    }
+
+    /** Shows what happens to those who watch. */
+    void listenTo(EventBus events) {
+        var unused = events.subscribe(EngineEvent.class, streams::onEvent);
+    }
+
+    /** Every route as method, path and query parameters. */
+    List<String> routes() {
+        return router.described();
     }
 
     @Override

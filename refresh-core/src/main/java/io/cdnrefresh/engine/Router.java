@@ -16,11 +16,13 @@ final class Router {
     /**
      * One route.
      *
+     * @param template the path as it was given
      * @param path the whole path if nothing in it is open; else null
      * @param segments literals, or null where a variable stands
      */
     private record Route(
             String method,
+            String template,
             @Nullable String path,
             List<@Nullable String> segments,
             List<String> parameters,
@@ -35,7 +37,7 @@ final class Router {
             segments.add(segment.startsWith("{") ? null : segment);
         }
         boolean isOpen = path.indexOf('{') >= 0;
-        routes.add(new Route(method, isOpen ? null : path, segments, parameters, handler));
+        routes.add(new Route(method, path, isOpen ? null : path, segments, parameters, handler));
         return this;
     }
 
@@ -77,6 +79,16 @@ final class Router {
         throw new ProblemException(
                 Problem.of(405, "method-not-allowed", "The path has no such method", "expected: " + methods, fault)
                         .withHeaders("Allow", methods));
+    }
+
+    /** Every route as {@code GET /path?parameter&parameter}. */
+    List<String> described() {
+        return routes.stream()
+                .map(route -> route.method
+                        + ' '
+                        + route.template
+                        + (route.parameters.isEmpty() ? "" : '?' + String.join("&", route.parameters)))
+                .toList();
     }
 
     private static boolean matches(Route route, List<String> segments) {

@@ -12,12 +12,8 @@ final class ConfigTable {
 
     private static final ValueType HOST =
             ValueType.text("a host name or address", text -> text.matches("[A-Za-z0-9.:_-]{1,253}"));
-    private static final ValueType NO_TLS = new ValueType(
-            "boolean",
-            "false; a TLS end in front does it",
-            false,
-            raw -> Boolean.FALSE.equals(raw) ? raw : null,
-            text -> "false".equals(text) ? Boolean.FALSE : null);
+    private static final ValueType LOOPS = ValueType.number("0..256", count -> count >= 0 && count <= 256);
+    private static final ValueType PEM = ValueType.path("a PEM file, or empty");
 
     private static final ValueType COUNT =
             ValueType.number("1 .. 1,000,000,000", number -> number >= 1 && number <= 1_000_000_000);
@@ -83,7 +79,22 @@ final class ConfigTable {
             key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
-            key("engine.http.tls", NO_TLS, "false", "Whether the API speaks TLS itself."),
+            key("engine.http.tls", ValueType.bool(), "false", "Whether the API speaks TLS 1.2 and 1.3 itself."),
+            key(
+                    "engine.http.tls-cert",
+                    PEM,
+                    "\"\"",
+                    "Its certificate and those of its issuers; read again when the file changes."),
+            key(
+                    "engine.http.tls-key",
+                    PEM,
+                    "\"\"",
+                    "The key to it, PKCS#8, not encrypted; read again when the file changes."),
+            key(
+                    "engine.http.allow-origins",
+                    ValueType.origins(),
+                    "[]",
+                    "Web pages of these origins may use the API from a browser (CORS)."),
             key(
                     "engine.http.proxies",
                     ValueType.bool(),
@@ -101,7 +112,33 @@ final class ConfigTable {
                     ValueType.hidden(),
                     "\"\"",
                     "A secret that every proxy has to know, over RPC and over HTTP; empty = none."),
-            key("engine.rpc.tls", NO_TLS, "false", "Whether the engine's side of the wire speaks TLS itself."),
+            key("engine.rpc.tls", ValueType.bool(), "false", "Whether proxies are spoken to over TLS 1.2 and 1.3."),
+            key(
+                    "engine.rpc.tls-cert",
+                    PEM,
+                    "\"\"",
+                    "The certificate for that and those of its issuers; read again when the file changes."),
+            key(
+                    "engine.rpc.tls-key",
+                    PEM,
+                    "\"\"",
+                    "The key to it, PKCS#8, not encrypted; read again when the file changes."),
+            key(
+                    "engine.rpc.tls-client-ca",
+                    PEM,
+                    "\"\"",
+                    "Who issues certificates of proxies: each needs one that names its device; empty = none does."),
+            key(
+                    "engine.io.accept-threads",
+                    LOOPS,
+                    "0",
+                    "Loops that accept connections on each port where the native transport is present; 0 = one a core, at most 4."),
+            key("engine.io.http-threads", LOOPS, "0", "Event loops for the API; 0 = one a core."),
+            key(
+                    "engine.io.rpc-threads",
+                    LOOPS,
+                    "0",
+                    "Event loops for proxies; 0 = one a core, or the API's on 4 cores or less."),
             key(
                     "store.url",
                     ValueType.url(
@@ -155,6 +192,18 @@ final class ConfigTable {
                     ValueType.hidden(),
                     "\"\"",
                     "The secret that the engines expect; better given by the environment."),
+            key("proxy.tls", ValueType.bool(), "false", "Whether the engines are spoken to over TLS."),
+            key("proxy.tls-ca", PEM, "\"\"", "Who issues the certificates of engines; empty = whom the JDK trusts."),
+            key(
+                    "proxy.tls-cert",
+                    PEM,
+                    "\"\"",
+                    "The certificate of this device, for engines that ask for one; read again when the file changes."),
+            key(
+                    "proxy.tls-key",
+                    PEM,
+                    "\"\"",
+                    "The key to it, PKCS#8, not encrypted; read again when the file changes."),
             key(
                     "proxy.shutdown",
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),

@@ -18,7 +18,7 @@ final class EngineCommand implements Callable<Integer> {
         Config config = options.load();
         ServerRun run = ServerRun.begin(config, true, false);
         try {
-            NettyLoops loops = run.add("loops", NettyLoops.create());
+            NettyLoops loops = run.add("loops", EngineService.loops(config));
             EngineService engine = run.add("engine", EngineService.start(config, loops));
             engine.awaitReady();
             LoggerFactory.getLogger(EngineCommand.class)

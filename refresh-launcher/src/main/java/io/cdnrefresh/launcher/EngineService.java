@@ -10,11 +10,15 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.http.CorsEndpoint;
 import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.http.HttpApiServerBuilder;
 import io.cdnrefresh.netty.poll.HttpEngineTransport;
 import io.cdnrefresh.netty.poll.MixedEngineTransport;
 import io.cdnrefresh.netty.rpc.RpcEngineTransport;
+import io.cdnrefresh.netty.tls.TlsFiles;
 import io.cdnrefresh.redis.RedisCoordinator;
+import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.TaskStore;
 import java.time.Duration;
@@ -44,14 +48,19 @@ final class EngineService implements AutoCloseable {
             DataFolder data = parts.add("data folder", DataFolder.open(config.text("engine.data")));
             TaskStore store = parts.add("store", store(config, data));
             Coordinator coordinator = parts.add("coordinator", coordinator(config));
-            transport = RpcEngineTransport.builder()
+            TlsFiles rpcTls = add("rpc tls", TlsSettings.server(config, "engine.rpc"));
+            RpcEngineTransport.Builder rpc = RpcEngineTransport.builder()
                     .host(config.text("engine.rpc.host"))
                     .port(config.number("engine.rpc.port"))
                     .compressAboveBytes("snappy".equals(config.text("engine.rpc.compression")) ? 512 : 0)
                     .token(secret(config, "engine.rpc.token"))
-                    .loops(loops)
-                    .build();
-            polls = config.flag("engine.http.proxies")
+                    .tls(rpcTls)
+                    .loops(loops);
+            if (TlsSettings.namesDevices(config)) {
+                rpc.namedByCertificate();
+            }
+            transport = rpc.build();
+            polls = takesPolls(config)
                     ? HttpEngineTransport.builder()
                             .token(secret(config, "engine.rpc.token"))
                             .loops(loops)
@@ -65,17 +74,21 @@ final class EngineService implements AutoCloseable {
                     .build();
             parts.add("engine", this::shutdownEngine);
             engine.start();
-            http = HttpApiServer.builder(polls == null ? engine.api() : polls.endpoint(engine.api()))
-                    .host(httpHost)
-                    .port(config.number("engine.http.port"))
-                    .maxBodyBytes(config.number("engine.http.max-body"))
-                    .loops(loops)
-                    .build();
-            parts.add("http", http);
+            TlsFiles httpTls = add("http tls", TlsSettings.server(config, "engine.http"));
+            http = parts.add("http", http(config, loops, httpTls));
         } catch (RuntimeException e) {
             parts.close();
             throw e;
         }
+    }
+
+    /** Event loops as the configuration wants them. */
+    static NettyLoops loops(Config config) {
+        return NettyLoops.builder()
+                .acceptThreads(config.number("engine.io.accept-threads"))
+                .httpThreads(config.number("engine.io.http-threads"))
+                .rpcThreads(config.number("engine.io.rpc-threads"))
+                .build();
     }
 
     /** Starts an engine and its API, which answers from now on; it is ready once it has reached its store. */
@@ -140,6 +153,34 @@ final class EngineService implements AutoCloseable {
     private void shutdownEngine() {
         ShutdownReport report = engine.shutdown(deadline);
         logger.info("engine stopped {}", report);
+    }
+
+    private @Nullable TlsFiles add(String name, @Nullable TlsFiles files) {
+        return files == null ? null : parts.add(name, files);
+    }
+
+    private HttpApiServer http(Config config, NettyLoops loops, @Nullable TlsFiles tls) {
+        ApiEndpoint endpoint = polls == null ? engine.api() : polls.endpoint(engine.api());
+        HttpApiServerBuilder builder = HttpApiServer.builder(
+                        CorsEndpoint.allowing(config.list("engine.http.allow-origins"), endpoint))
+                .host(httpHost)
+                .port(config.number("engine.http.port"))
+                .maxBodyBytes(config.number("engine.http.max-body"))
+                .loops(loops);
+        return (tls == null ? builder : builder.tls(tls)).build();
+    }
+
+    /** Proxies over HTTP have nothing but the token to be known by. */
+    private static boolean takesPolls(Config config) {
+        if (!config.flag("engine.http.proxies")) {
+            return false;
+        }
+        boolean isOpen = !TlsSettings.namesDevices(config)
+                || !config.text("engine.rpc.token").isEmpty();
+        if (!isOpen) {
+            logger.info("proxies over http are not taken: engine.rpc.tls-client-ca is set and engine.rpc.token is not");
+        }
+        return isOpen;
     }
 
     private static @Nullable String secret(Config config, String key) {

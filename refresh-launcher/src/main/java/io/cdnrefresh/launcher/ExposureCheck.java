@@ -9,7 +9,8 @@ import java.util.List;
 
 /** Keeps listeners off the network as long as nobody needs a key for them. */
 final class ExposureCheck {
-    private static final List<String> ENGINE = List.of("engine.http.host", "engine.rpc.host");
+    private static final String RPC = "engine.rpc.host";
+    private static final List<String> ENGINE = List.of("engine.http.host", RPC);
     private static final List<String> PROXY = List.of("proxy.http.host");
 
     private ExposureCheck() {}
@@ -28,17 +29,27 @@ final class ExposureCheck {
         if (proxy) {
             keys.addAll(PROXY);
         }
-        keys.removeIf(key -> isLoopback(config.text(key)));
+        TlsSettings.check(config, engine, proxy);
+        keys.removeIf(key -> isLoopback(config.text(key)) || key.equals(RPC) && knowsItsProxies(config));
         if (!keys.isEmpty() && !config.flag("auth.insecure")) {
             throw new ConfigException(keys.stream()
                     .map(key -> new ConfigFault(
                             config.origins().getOrDefault(key, "default"),
                             key,
                             config.text(key),
-                            "a loopback address, because there are no API keys; or auth.insecure = true"))
+                            key.equals(RPC)
+                                    ? "a loopback address, or TLS with engine.rpc.token or engine.rpc.tls-client-ca;"
+                                            + " or auth.insecure = true"
+                                    : "a loopback address, because there are no API keys; or auth.insecure = true"))
                     .toList());
         }
         return keys;
+    }
+
+    private static boolean knowsItsProxies(Config config) {
+        return config.flag("engine.rpc.tls")
+                && (TlsSettings.namesDevices(config)
+                        || !config.text("engine.rpc.token").isEmpty());
     }
 
     private static boolean isLoopback(String host) {

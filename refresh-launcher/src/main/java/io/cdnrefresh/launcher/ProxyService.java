@@ -13,6 +13,7 @@ import io.cdnrefresh.netty.client.HttpClient;
 import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.poll.HttpProxyTransport;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
+import io.cdnrefresh.netty.tls.TlsFiles;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.ProxyTransport;
 import java.net.InetAddress;
@@ -50,7 +51,7 @@ final class ProxyService implements AutoCloseable {
                 Layer layer = "front".equals(cache.layer()) ? Layer.FRONT : Layer.BACK;
                 builder.cache(new ProxyCache(cache.name(), server, layer, cache.fence()));
             }
-            proxy = builder.transport(transport(config, engines, client, loops)).build();
+            proxy = builder.transport(transport(config, engines, loops)).build();
             Duration deadline = config.time("proxy.shutdown");
             parts.add("proxy", () -> {
                 ShutdownReport report = proxy.shutdown(deadline);
@@ -70,21 +71,30 @@ final class ProxyService implements AutoCloseable {
         }
     }
 
-    private static ProxyTransport transport(Config config, List<String> engines, HttpClient client, NettyLoops loops) {
+    private ProxyTransport transport(Config config, List<String> engines, NettyLoops loops) {
+        TlsFiles tls = TlsSettings.client(config);
+        if (tls != null) {
+            parts.add("tls", tls);
+        }
         String secret = config.text("proxy.token");
         String token = secret.isEmpty() ? null : secret;
-        return "http".equals(config.text("proxy.transport"))
-                ? HttpProxyTransport.builder()
-                        .engines(engines)
-                        .token(token)
-                        .client(client)
-                        .loops(loops)
-                        .build()
-                : RpcProxyTransport.builder()
-                        .engines(engines)
-                        .token(token)
-                        .loops(loops)
-                        .build();
+        if (!"http".equals(config.text("proxy.transport"))) {
+            return RpcProxyTransport.builder()
+                    .engines(engines)
+                    .token(token)
+                    .tls(tls)
+                    .loops(loops)
+                    .build();
+        }
+        // A client of its own: caches and engines need not trust the same authorities.
+        HttpClient.Builder client = HttpClient.builder().loops(loops);
+        HttpProxyTransport.Builder http =
+                HttpProxyTransport.builder().engines(engines).token(token).loops(loops);
+        if (tls != null) {
+            client.tls(tls);
+            http.secure();
+        }
+        return http.client(parts.add("engine client", client.build())).build();
     }
 
     /**

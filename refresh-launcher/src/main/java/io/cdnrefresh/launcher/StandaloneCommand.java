@@ -34,7 +34,7 @@ final class StandaloneCommand implements Callable<Integer> {
         ServerRun run = ServerRun.begin(config, true, true);
         Logger logger = LoggerFactory.getLogger(StandaloneCommand.class);
         try {
-            NettyLoops loops = run.add("loops", NettyLoops.create());
+            NettyLoops loops = run.add("loops", EngineService.loops(config));
             EngineService engine = run.add("engine", EngineService.startWithoutApi(config, loops));
             engine.awaitReady();
             List<Config.Cache> used = config.caches();

@@ -187,6 +187,22 @@ record ValueType(
                 text -> addressList(List.of(text.split(",", -1))));
     }
 
+    /** Origins of web pages; none is fine. */
+    static ValueType origins() {
+        Pattern origin = Pattern.compile("https?://[A-Za-z0-9.-]+(:\\d{1,5})?");
+        Function<List<?>, @Nullable Object> sound = list -> list.stream()
+                        .allMatch(o ->
+                                o instanceof String text && origin.matcher(text).matches())
+                ? list
+                : null;
+        return new ValueType(
+                "list",
+                "\"SCHEME://HOST[:PORT]\", any number of them",
+                false,
+                raw -> raw instanceof TomlArray array ? sound.apply(array.toList()) : null,
+                text -> sound.apply(text.isEmpty() ? List.of() : List.of(text.split(",", -1))));
+    }
+
     private static ValueType parsed(String name, String expected, Function<String, @Nullable Object> parse) {
         return new ValueType(
                 name, expected, false, raw -> raw instanceof String text ? parse.apply(text) : null, parse);

@@ -190,6 +190,48 @@ class ConfigTest {
     }
 
     @Test
+    void exposure_rpcThatKnowsItsProxies_mayFaceTheNetwork() throws IOException {
+        String pem = Files.writeString(folder.resolve("a.pem"), "").toString();
+        List<String> tls = List.of(
+                "engine.rpc.host=0.0.0.0",
+                "engine.rpc.tls=true",
+                "engine.rpc.tls-cert=" + pem,
+                "engine.rpc.tls-key=" + pem);
+        Config unknown = ConfigLoader.load(null, Map.of(), tls, List.of());
+        ConfigException fault =
+                catchThrowableOfType(ConfigException.class, () -> ExposureCheck.check(unknown, true, false));
+        assertThat(fault.faults()).singleElement().asString().contains("engine.rpc.host", "engine.rpc.token");
+        for (String proof : List.of("engine.rpc.token=s3cret", "engine.rpc.tls-client-ca=" + pem)) {
+            List<String> known = new java.util.ArrayList<>(tls);
+            known.add(proof);
+            assertThat(ExposureCheck.check(ConfigLoader.load(null, Map.of(), known, List.of()), true, false))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void tls_withoutItsFiles_namesEachOne() {
+        Config config = ConfigLoader.load(
+                null,
+                Map.of(),
+                List.of(
+                        "engine.http.tls=true",
+                        "engine.http.tls-cert=nowhere.pem",
+                        "proxy.tls=true",
+                        "proxy.tls-cert=a"),
+                List.of());
+        ConfigException fault =
+                catchThrowableOfType(ConfigException.class, () -> ExposureCheck.check(config, true, true));
+        assertThat(fault.faults())
+                .extracting(ConfigFault::toString)
+                .anyMatch(text -> text.contains("engine.http.tls-cert: nowhere.pem"))
+                .anyMatch(text -> text.contains("engine.http.tls-key"))
+                .anyMatch(text -> text.contains("proxy.tls-cert: a"))
+                .anyMatch(text -> text.contains("proxy.tls-key"))
+                .hasSize(4);
+    }
+
+    @Test
     void documentation_matchesTheTable() throws IOException {
         Path page = Path.of("..", "docs", "configuration.md");
         if (Boolean.getBoolean("refresh.write-docs")) {

@@ -4,9 +4,11 @@ package io.cdnrefresh.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -20,9 +22,12 @@ import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.UnixChannelOption;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +47,9 @@ public final class NettyLoops implements AutoCloseable {
     private static final int CORES_THAT_SHARE = 4;
 
     private static final int MAX_THREADS = 256;
+    /** Loops that accept where several may listen on one port, unless told otherwise. */
+    private static final int NATIVE_ACCEPTORS = 4;
+
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
     private static final Logger logger = LoggerFactory.getLogger(NettyLoops.class);
 
@@ -51,6 +59,7 @@ public final class NettyLoops implements AutoCloseable {
     private final IoEventLoopGroup rpc;
     private final boolean isOwner;
     private final boolean isNative;
+    private final int acceptors;
     private final LoopThreads threads;
 
     private NettyLoops(Builder builder) {
@@ -63,20 +72,24 @@ public final class NettyLoops implements AutoCloseable {
             httpAccept = given;
             rpc = given;
             rpcAccept = given;
+            acceptors = 1;
             return;
         }
         isNative = Epoll.isAvailable();
         int cores = Runtime.getRuntime().availableProcessors();
         int httpThreads = builder.httpThreads == 0 ? cores : builder.httpThreads;
-        httpAccept = group(1, "http-accept");
+        int wanted = builder.acceptThreads == 0 ? Math.min(cores, NATIVE_ACCEPTORS) : builder.acceptThreads;
+        acceptors = isNative ? wanted : 1;
+        httpAccept = group(acceptors, "http-accept");
         http = group(httpThreads, "http-io");
         boolean isShared = builder.rpcThreads == 0 && cores <= CORES_THAT_SHARE;
         int rpcThreads = builder.rpcThreads == 0 ? cores : builder.rpcThreads;
-        rpcAccept = isShared ? httpAccept : group(1, "rpc-accept");
+        rpcAccept = isShared ? httpAccept : group(acceptors, "rpc-accept");
         rpc = isShared ? http : group(rpcThreads, "rpc-io");
         logger.info(
-                "event loops created transport={} httpThreads={} rpcThreads={}",
+                "event loops created transport={} acceptors={} httpThreads={} rpcThreads={}",
                 transportName(),
+                acceptors,
                 httpThreads,
                 isShared ? "shared" : Integer.valueOf(rpcThreads));
     }
@@ -114,6 +127,35 @@ public final class NettyLoops implements AutoCloseable {
     /** The loops of RPC connections; the same object as {@link #http()} where they are shared. */
     public EventLoopGroup rpc() {
         return rpc;
+    }
+
+    /**
+     * Listens: once with NIO; with epoll once on each accepting loop, by SO_REUSEPORT, so that the kernel spreads new
+     * connections over them. Blocks until that is so. The port is the same for all, also where any free one was asked for.
+     *
+     * @return a failed future if one could not be bound, else the last one; {@code listeners} has all that are open
+     */
+    public static ChannelFuture listen(
+            ServerBootstrap bootstrap, NettyLoops loops, InetSocketAddress address, List<Channel> listeners) {
+        if (loops.isNative && loops.acceptors > 1) {
+            bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+        }
+        ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
+        for (int i = 1; bound.isSuccess() && i <= loops.acceptors; i++) {
+            listeners.add(bound.channel());
+            if (i < loops.acceptors) {
+                int port = ((InetSocketAddress) listeners.get(0).localAddress()).getPort();
+                bound = bootstrap
+                        .bind(new InetSocketAddress(address.getHostString(), port))
+                        .awaitUninterruptibly();
+            }
+        }
+        return bound;
+    }
+
+    /** How many loops accept connections on one port. */
+    public int acceptors() {
+        return acceptors;
     }
 
     /** The channel type for listening on these loops. */
@@ -193,11 +235,21 @@ public final class NettyLoops implements AutoCloseable {
 
     /** Describes loops. Not thread-safe. */
     public static final class Builder {
+        private int acceptThreads;
         private int httpThreads;
         private int rpcThreads;
         private @Nullable IoEventLoopGroup group;
 
         private Builder() {}
+
+        /**
+         * Threads that accept connections, 1 to 256; 0, the default, takes one a core and at most 4. NIO has one, whatever is
+         * asked for.
+         */
+        public Builder acceptThreads(int count) {
+            acceptThreads = check("acceptThreads", count);
+            return this;
+        }
 
         /** Threads for HTTP connections, 1 to 256; 0, the default, takes one a core. */
         public Builder httpThreads(int count) {

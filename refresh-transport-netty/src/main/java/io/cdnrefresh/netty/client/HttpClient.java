@@ -27,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +55,7 @@ public final class HttpClient implements AutoCloseable {
 
     private final AtomicInteger openCount = new AtomicInteger();
     private volatile boolean isClosed;
-    private volatile @Nullable SslContext tls;
+    private volatile @Nullable Supplier<SslContext> tls;
 
     private HttpClient(Builder builder, NettyLoops loops) {
         this.loops = loops;
@@ -112,7 +113,8 @@ public final class HttpClient implements AutoCloseable {
 
     private synchronized void defaultTls() throws SSLException {
         if (tls == null) {
-            tls = SslContextBuilder.forClient().build();
+            SslContext trusting = SslContextBuilder.forClient().build();
+            tls = () -> trusting;
         }
     }
 
@@ -245,9 +247,9 @@ public final class HttpClient implements AutoCloseable {
     private void initialise(SocketChannel channel, HostPool pool) {
         ChannelPipeline pipeline = channel.pipeline();
         HostKey key = pool.key();
-        SslContext context = tls;
+        Supplier<SslContext> context = tls;
         if (key.isSecure() && context != null) {
-            SslHandler handler = context.newHandler(channel.alloc(), key.tlsName(), key.port());
+            SslHandler handler = context.get().newHandler(channel.alloc(), key.tlsName(), key.port());
             handler.setHandshakeTimeoutMillis(limits.connectTimeout().toMillis());
             pipeline.addLast(handler);
         }
@@ -258,7 +260,7 @@ public final class HttpClient implements AutoCloseable {
     /** Describes a client. Not thread-safe. */
     public static final class Builder {
         private @Nullable NettyLoops loops;
-        private @Nullable SslContext tls;
+        private @Nullable Supplier<SslContext> tls;
         private int maxInFlightPerHost = 64;
         private int maxWaitingPerHost = 1024;
         private int maxIdlePerHost = 200;
@@ -276,7 +278,13 @@ public final class HttpClient implements AutoCloseable {
 
         /** TLS for secure calls; default: the runtime's trust, host names checked. */
         public Builder tls(SslContext tls) {
-            this.tls = requireNonNull(tls, "tls");
+            requireNonNull(tls, "tls");
+            return tls(() -> tls);
+        }
+
+        /** TLS for secure calls with what this gives for each connection, so that certificates can change. */
+        public Builder tls(Supplier<SslContext> contexts) {
+            tls = requireNonNull(contexts, "contexts");
             return this;
         }
 

@@ -57,6 +57,8 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
     private boolean isFinished;
 
     private boolean isInputShut;
+    /** The answer that goes on. */
+    private @Nullable AnswerStream stream;
     /** Where in the stream the last request ended. */
     private long endOfLastBytes;
 
@@ -84,6 +86,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
         context.connections.remove(this);
         times.stop();
         isFinished = true;
+        endStream();
         reader.forget();
         queue.clear();
     }
@@ -203,6 +206,11 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
                 break;
             }
             queue.remove();
+            AnswerStream begun = next.stream();
+            if (begun != null) {
+                begin(begun, answer);
+                return;
+            }
             boolean isLast = queue.isEmpty() && (isEnding || context.isDraining && !reader.isReceiving());
             Persistence persistence = isLast ? Persistence.CLOSE : next.persistence();
             write(context.responses.encode(channel.alloc(), answer, next.isHead(), persistence));
@@ -216,6 +224,20 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
             updatePhase();
         }
         updateReading();
+    }
+
+    /** The last answer, and one that goes on: whatever is asked behind it is void. */
+    private void begin(AnswerStream begun, ApiResponse head) {
+        stream = begun;
+        queue.clear();
+        end();
+        times.enter(ConnectionClock.Phase.BUSY);
+        write(context.responses.encodeOpen(channel.alloc(), head));
+        flush();
+        begun.start();
+        if (context.isDraining) {
+            finish();
+        }
     }
 
     private void sendContinue() {
@@ -240,6 +262,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
     /** Nothing more will be written. */
     private void finish() {
         isFinished = true;
+        endStream();
         needsFlush = false;
         decoder.discard();
         times.enter(ConnectionClock.Phase.LINGER);
@@ -254,8 +277,15 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
         updatePhase();
     }
 
+    private void endStream() {
+        AnswerStream open = stream;
+        if (open != null) {
+            open.onEnd();
+        }
+    }
+
     private void updatePhase() {
-        if (isFinished || reader.isReceiving()) {
+        if (isFinished || stream != null || reader.isReceiving()) {
             return;
         }
         if (!queue.isEmpty()) {

@@ -19,7 +19,9 @@ import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,9 +49,9 @@ public final class HttpApiServer implements AutoCloseable {
     private final NettyLoops loops;
     private final boolean isOwnerOfLoops;
     private final InetSocketAddress address;
-    private final @Nullable SslContext tls;
+    private final @Nullable Supplier<SslContext> tls;
     private final ServerContext context;
-    private volatile @Nullable Channel listener;
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private volatile int boundPort;
 
     HttpApiServer(HttpApiServerBuilder builder, ServerLimits limits) {
@@ -73,10 +75,10 @@ public final class HttpApiServer implements AutoCloseable {
      * @throws IllegalStateException if it was started before
      */
     public synchronized void start() {
-        if (listener != null || context.isDraining) {
+        if (!listeners.isEmpty() || context.isDraining) {
             throw new IllegalStateException("started before");
         }
-        ChannelFuture bind = new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops.httpAccept(), loops.http())
                 .channel(loops.serverChannelType())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
@@ -90,15 +92,13 @@ public final class HttpApiServer implements AutoCloseable {
                     protected void initChannel(SocketChannel channel) {
                         initialise(channel);
                     }
-                })
-                .bind(address)
-                .awaitUninterruptibly();
+                });
+        ChannelFuture bind = NettyLoops.listen(bootstrap, loops, address, listeners);
         if (!bind.isSuccess()) {
             throw new RefreshException(
                     RefreshException.Category.PERMANENT, "cannot listen on " + address, bind.cause());
         }
         boundPort = ((InetSocketAddress) bind.channel().localAddress()).getPort();
-        listener = bind.channel();
         logger.info("http listening host={} port={} tls={}", address.getHostString(), port(), tls != null);
     }
 
@@ -113,7 +113,7 @@ public final class HttpApiServer implements AutoCloseable {
         counters.accepted.increment();
         channel.closeFuture().addListener(closed -> counters.open.decrementAndGet());
         if (tls != null) {
-            channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
+            channel.pipeline().addLast("tls", tls.get().newHandler(channel.alloc()));
         }
         RequestDecoder decoder = new RequestDecoder(context.limits);
         channel.pipeline().addLast(decoder, new ApiConnection(context, channel, decoder));
@@ -142,10 +142,7 @@ public final class HttpApiServer implements AutoCloseable {
      */
     public void stopAccepting() {
         context.isDraining = true;
-        Channel channel = listener;
-        if (channel != null) {
-            NettyLoops.closeListener(channel, CLOSE_TIMEOUT.toNanos());
-        }
+        listeners.forEach(listener -> NettyLoops.closeListener(listener, CLOSE_TIMEOUT.toNanos()));
         for (ApiConnection connection : context.connections) {
             connection.channel().eventLoop().execute(connection::onDraining);
         }

@@ -8,6 +8,7 @@ import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Describes an {@link HttpApiServer}. Not thread-safe. Every setter checks its own range. */
@@ -16,7 +17,7 @@ public final class HttpApiServerBuilder {
     private String host = "127.0.0.1";
     private int port;
     private @Nullable NettyLoops loops;
-    private @Nullable SslContext tls;
+    private @Nullable Supplier<SslContext> tls;
     private int maxBodyBytes = 1048576;
     private int maxHeaderBytes = 8192;
     private int maxLineBytes = 16384;
@@ -55,7 +56,12 @@ public final class HttpApiServerBuilder {
         if (!requireNonNull(tls, "tls").isServer()) {
             throw new IllegalArgumentException("tls: for clients (expected: for servers)");
         }
-        this.tls = tls;
+        return tls(() -> tls);
+    }
+
+    /** Speaks TLS with what this gives for each connection, so that certificates can change; never blocks. */
+    public HttpApiServerBuilder tls(Supplier<SslContext> contexts) {
+        tls = requireNonNull(contexts, "contexts");
         return this;
     }
 
@@ -153,7 +159,7 @@ public final class HttpApiServerBuilder {
     }
 
     @Nullable
-    SslContext tls() {
+    Supplier<SslContext> tls() {
         return tls;
     }
 

@@ -8,6 +8,7 @@ import io.cdnrefresh.netty.http.ResponseBytes.Persistence;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.ApiStream;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -33,6 +34,7 @@ final class PendingRequest implements ApiRequest, ApiResponder {
     private final Persistence persistence;
     private final AtomicReference<@Nullable ApiResponse> answer = new AtomicReference<>();
     private byte[] body = Body.EMPTY;
+    private volatile @Nullable AnswerStream stream;
 
     PendingRequest(ApiConnection connection, HttpRequest head, String target) {
         this.connection = connection;
@@ -111,6 +113,24 @@ final class PendingRequest implements ApiRequest, ApiResponder {
         } else {
             logger.warn("request answered twice status={} path={}", response.status(), path());
         }
+    }
+
+    @Override
+    public ApiStream stream(ApiResponse head) {
+        if (isHead() || answer.get() != null || !ResponseBytes.isSound(head)) {
+            respond(head);
+            return ApiStream.ENDED;
+        }
+        AnswerStream made = new AnswerStream(connection.channel());
+        stream = made;
+        respond(head);
+        return made;
+    }
+
+    /** What follows the answer; null if nothing does. */
+    @Nullable
+    AnswerStream stream() {
+        return stream;
     }
 
     /** An answer that is not the endpoint's: the request never got there. */

@@ -93,6 +93,16 @@ final class ResponseBytes {
 
     /** Encodes a sound answer. With HEAD the length is that of the body which is left out. */
     ByteBuf encode(ByteBufAllocator allocator, ApiResponse response, boolean isHead, Persistence persistence) {
+        return encode(allocator, response, isHead, persistence, response.body().length);
+    }
+
+    /** Encodes head and first part of an answer that ends with its connection. */
+    ByteBuf encodeOpen(ByteBufAllocator allocator, ApiResponse response) {
+        return encode(allocator, response, false, Persistence.CLOSE, -1);
+    }
+
+    private ByteBuf encode(
+            ByteBufAllocator allocator, ApiResponse response, boolean isHead, Persistence persistence, int length) {
         int status = response.status();
         boolean isBodiless = status == 204 || status == 304;
         byte[] body = response.body();
@@ -104,9 +114,9 @@ final class ResponseBytes {
             ByteBufUtil.writeAscii(out, response.contentType());
             endLine(out);
         }
-        if (!isBodiless) {
+        if (!isBodiless && length >= 0) {
             out.writeBytes(CONTENT_LENGTH);
-            ByteBufUtil.writeAscii(out, Integer.toString(body.length));
+            ByteBufUtil.writeAscii(out, Integer.toString(length));
             endLine(out);
         }
         ByteBufUtil.writeAscii(out, persistence.line);

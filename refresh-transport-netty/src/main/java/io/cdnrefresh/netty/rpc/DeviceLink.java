@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,6 +135,11 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
         if (!transport.settings().token().accepts(nonce, hello.device(), frame.proof())) {
             logger.warn("proxy refused, its token is wrong device={} remote={}", hello.device(), channel);
             refuse("wrong token", Duration.ofSeconds(30));
+            return;
+        }
+        if (transport.settings().isNamedByCertificate() && !PeerName.isNamed(channel.pipeline(), hello.device())) {
+            logger.warn("proxy refused, its certificate names another device={} remote={}", hello.device(), channel);
+            refuse("the certificate does not name device " + hello.device(), Duration.ofSeconds(30));
             return;
         }
         transport.handler().onHello(hello, this);
@@ -266,7 +272,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
 
     private void write(RpcFrame frame) {
         ByteBuf bytes = takesSnappy ? frame.retainedBytes() : frame.plainBytes(channel.alloc());
-        if (transport.settings().ssl() != null) {
+        if (transport.settings().tls() != null) {
             unflushedBytes += bytes.readableBytes();
         }
         var unused = channel.write(bytes, channel.voidPromise());
@@ -361,6 +367,12 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             logger.debug("protocol fault device={} remote={} fault={}", device, channel, fault.getMessage());
             closeReason = "protocol fault: " + fault.getMessage();
             sendLast(FrameType.ERROR, new Farewell(Duration.ZERO, String.valueOf(fault.getMessage())).encode());
+            return;
+        }
+        if (cause.getCause() instanceof SSLException) {
+            logger.warn(
+                    "tls failed remote={} error={}", channel, cause.getCause().toString());
+            close("tls failed");
             return;
         }
         if (cause instanceof RuntimeException) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -114,9 +115,9 @@ final class Dialer {
     private void admit(SocketChannel channel) {
         transport.opened(channel);
         FrameDecoder decoder = new FrameDecoder(Protocol.HANDSHAKE_BYTES);
-        SslContext ssl = transport.settings().ssl();
-        if (ssl != null) {
-            channel.pipeline().addLast(ssl.newHandler(channel.alloc(), host, port));
+        Supplier<SslContext> tls = transport.settings().tls();
+        if (tls != null) {
+            channel.pipeline().addLast(tls.get().newHandler(channel.alloc(), host, port));
         }
         channel.pipeline().addLast(decoder, new ProxyLink(transport, this, channel, decoder));
     }

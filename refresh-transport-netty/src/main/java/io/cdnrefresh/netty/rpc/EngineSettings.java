@@ -18,7 +18,8 @@ record EngineSettings(
         Duration heartbeat,
         Compression compression,
         SharedToken token,
-        @Nullable SslContext ssl,
+        @Nullable Supplier<SslContext> tls,
+        boolean isNamedByCertificate,
         Supplier<List<String>> peers) {
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** How long an engine may think about a hello. */

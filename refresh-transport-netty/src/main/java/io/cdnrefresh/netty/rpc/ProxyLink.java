@@ -29,6 +29,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -341,6 +342,14 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
             logger.warn("protocol fault address={} fault={}", dialer.address(), fault.getMessage());
             send(FrameType.ERROR, new Farewell(Duration.ZERO, String.valueOf(fault.getMessage())).encode());
             close("protocol fault: " + fault.getMessage());
+            return;
+        }
+        if (cause.getCause() instanceof SSLException) {
+            logger.warn(
+                    "tls failed address={} error={}",
+                    dialer.address(),
+                    cause.getCause().toString());
+            close("tls failed");
             return;
         }
         if (cause instanceof RuntimeException && !isClosing) {

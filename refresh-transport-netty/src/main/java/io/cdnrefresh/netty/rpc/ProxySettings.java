@@ -5,6 +5,7 @@ package io.cdnrefresh.netty.rpc;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What an {@link RpcProxyTransport} was built with. Immutable. */
@@ -17,7 +18,7 @@ record ProxySettings(
         Duration spread,
         Compression compression,
         SharedToken token,
-        @Nullable SslContext ssl) {
+        @Nullable Supplier<SslContext> tls) {
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** How long an engine may think about a hello; longer than its own limit. */
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(70);

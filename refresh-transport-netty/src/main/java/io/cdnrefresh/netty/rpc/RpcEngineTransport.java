@@ -56,10 +56,10 @@ public final class RpcEngineTransport implements EngineTransport {
     private final List<EngineLoop> engineLoops = new CopyOnWriteArrayList<>();
     private final Map<Integer, DeviceLink> byDevice = new ConcurrentHashMap<>();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder faults = new LongAdder();
     private volatile @Nullable EngineEpoch epoch;
     private volatile @Nullable Handler handler;
-    private volatile @Nullable Channel server;
     private volatile boolean isShutDown;
 
     private RpcEngineTransport(Builder builder) {
@@ -105,21 +105,23 @@ public final class RpcEngineTransport implements EngineTransport {
             bootstrap.childOption(
                     EpollChannelOption.TCP_USER_TIMEOUT, (int) TimeUnit.NANOSECONDS.toMillis(settings.silenceNanos()));
         }
-        ChannelFuture bound = bootstrap.bind(settings.host(), settings.port()).awaitUninterruptibly();
+        InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
+        ChannelFuture bound = NettyLoops.listen(bootstrap, loops, address, listeners);
         if (!bound.isSuccess()) {
             throw new RefreshException(
                     RefreshException.Category.RETRYABLE,
                     "rpc: cannot listen on " + settings.host() + ":" + settings.port(),
                     bound.cause());
         }
-        server = bound.channel();
         logger.info("rpc listening address={} transport={}", bound.channel().localAddress(), loops.transportName());
     }
 
     /** The port that is listened on; after {@link #start}. */
     public int port() {
-        Channel bound = requireNonNull(server, "start was not called");
-        return ((InetSocketAddress) bound.localAddress()).getPort();
+        if (listeners.isEmpty()) {
+            throw new IllegalStateException("start was not called");
+        }
+        return ((InetSocketAddress) listeners.get(0).localAddress()).getPort();
     }
 
     private void admit(SocketChannel channel) {
@@ -134,9 +136,9 @@ public final class RpcEngineTransport implements EngineTransport {
             return made;
         });
         FrameDecoder decoder = new FrameDecoder(Protocol.HANDSHAKE_BYTES);
-        SslContext ssl = settings.ssl();
-        if (ssl != null) {
-            channel.pipeline().addLast(ssl.newHandler(channel.alloc()));
+        Supplier<SslContext> tls = settings.tls();
+        if (tls != null) {
+            channel.pipeline().addLast(tls.get().newHandler(channel.alloc()));
         }
         channel.pipeline().addLast(decoder, new DeviceLink(this, loop, channel, decoder));
     }
@@ -211,10 +213,7 @@ public final class RpcEngineTransport implements EngineTransport {
     public void shutdown(Duration deadline) {
         long deadlineNanos = System.nanoTime() + deadline.toNanos();
         isShutDown = true;
-        Channel listening = server;
-        if (listening != null) {
-            NettyLoops.closeListener(listening, left(deadlineNanos));
-        }
+        listeners.forEach(listening -> NettyLoops.closeListener(listening, left(deadlineNanos)));
         byte[] farewell = new Payloads.Farewell(Duration.ZERO, "engine shuts down").encode();
         for (EngineLoop loop : engineLoops) {
             loop.eventLoop().execute(() -> {
@@ -286,7 +285,8 @@ public final class RpcEngineTransport implements EngineTransport {
         private int compressAboveBytes = 512;
         private Duration heartbeat = Duration.ofSeconds(5);
         private @Nullable String token;
-        private @Nullable SslContext ssl;
+        private @Nullable Supplier<SslContext> tls;
+        private boolean isNamedByCertificate;
         private Supplier<List<String>> peers = List::of;
         private @Nullable NettyLoops loops;
 
@@ -340,9 +340,18 @@ public final class RpcEngineTransport implements EngineTransport {
             return this;
         }
 
-        /** TLS for every link; default none. */
-        public Builder ssl(@Nullable SslContext context) {
-            ssl = context;
+        /** TLS for every link, asked for at each connect; default none. */
+        public Builder tls(@Nullable Supplier<SslContext> contexts) {
+            tls = contexts;
+            return this;
+        }
+
+        /**
+         * A proxy may only be the device that its certificate names: as its common name, or as a DNS name. The TLS contexts
+         * have to ask for certificates.
+         */
+        public Builder namedByCertificate() {
+            isNamedByCertificate = true;
             return this;
         }
 
@@ -368,7 +377,8 @@ public final class RpcEngineTransport implements EngineTransport {
                     heartbeat,
                     new Compression(compressAboveBytes),
                     new SharedToken(token),
-                    ssl,
+                    tls,
+                    isNamedByCertificate,
                     peers);
         }
 

@@ -27,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,7 +200,7 @@ public final class RpcProxyTransport implements ProxyTransport {
         private Duration maxBackoff = Duration.ofSeconds(10);
         private Duration spread = Duration.ZERO;
         private @Nullable String token;
-        private @Nullable SslContext ssl;
+        private @Nullable Supplier<SslContext> tls;
         private @Nullable NettyLoops loops;
 
         private Builder() {}
@@ -249,9 +250,9 @@ public final class RpcProxyTransport implements ProxyTransport {
             return this;
         }
 
-        /** TLS for every link, the engine's name is checked; default none. */
-        public Builder ssl(@Nullable SslContext context) {
-            ssl = context;
+        /** TLS for every link, asked for at each dial; the engine's name is checked; default none. */
+        public Builder tls(@Nullable Supplier<SslContext> contexts) {
+            tls = contexts;
             return this;
         }
 
@@ -271,7 +272,7 @@ public final class RpcProxyTransport implements ProxyTransport {
                     spread,
                     new Compression(compressAboveBytes),
                     new SharedToken(token),
-                    ssl);
+                    tls);
         }
 
         /**

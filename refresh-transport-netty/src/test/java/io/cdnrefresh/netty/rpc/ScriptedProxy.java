@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class ScriptedProxy implements ProxyTransport.Handler {
     final List<EngineLink> joined = new CopyOnWriteArrayList<>();
     final List<String> lost = new CopyOnWriteArrayList<>();
+    final List<Long> unread = new CopyOnWriteArrayList<>();
     final AtomicInteger commands = new AtomicInteger();
     final AtomicLong acknowledged = new AtomicLong();
     private final AtomicLong batch = new AtomicLong();
@@ -57,6 +58,7 @@ final class ScriptedProxy implements ProxyTransport.Handler {
 
     @Override
     public boolean onUnread(EngineLink link, long sequence, UnreadCommand command) {
+        unread.add(sequence);
         return true;
     }
 

@@ -1,0 +1,187 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.model.ConfigEvent;
+import io.cdnrefresh.model.DeviceEvent;
+import io.cdnrefresh.model.EngineEvent;
+import io.cdnrefresh.model.EngineStateEvent;
+import io.cdnrefresh.model.ExitEvent;
+import io.cdnrefresh.model.LeaderEvent;
+import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.ApiStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Server-sent events: what happens to the engine, and its figures once a second. Thread-safe; whoever brings an event
+ * never waits for a client. A client that reads too slowly is cut off by the front and forgotten here.
+ */
+final class EventStreams {
+    /** Clients at one time; each costs a write for every event. */
+    static final int MAX_CLIENTS = 64;
+
+    private static final int RETRY_SECONDS = 5;
+
+    /** Events kept for clients that come back; figures are not. */
+    private static final int KEPT = 256;
+
+    /** One event as it is sent. */
+    private record Sent(long id, byte[] text) {}
+
+    private final Supplier<byte[]> figures;
+    private final ArrayDeque<Sent> kept = new ArrayDeque<>();
+    private final List<ApiStream> clients = new ArrayList<>();
+    private boolean isTicking;
+    private long lastId;
+
+    /** {@code figures} makes one JSON object; asked only while somebody listens. */
+    EventStreams(Supplier<byte[]> figures) {
+        this.figures = figures;
+    }
+
+    void addTo(Router router) {
+        router.add("GET", "/v1/engine/events", List.of(), call -> {
+            if (call.request().method().equals("HEAD")) {
+                call.responder().respond(head(new byte[0]));
+            } else if (!open(call, lastSeen(call.request().header("Last-Event-ID")))) {
+                call.responder().respond(Replies.unavailable(Cause.OVERLOADED, RETRY_SECONDS));
+            }
+        });
+    }
+
+    private static long lastSeen(@Nullable String header) {
+        return header != null && header.matches("[0-9]{1,18}") ? Long.parseLong(header) : -1;
+    }
+
+    private static ApiResponse head(byte[] start) {
+        return new ApiResponse(200, "text/event-stream", Replies.NO_STORE, start);
+    }
+
+    /**
+     * Adds a client.
+     *
+     * @param lastSeen id of the last event that it has seen; later ones that are kept come first; −1 = none of them
+     * @return false if there are too many
+     */
+    private synchronized boolean open(Call call, long lastSeen) {
+        if (clients.size() >= MAX_CLIENTS) {
+            return false;
+        }
+        byte[] start = "retry: 2000\n\n".getBytes(StandardCharsets.US_ASCII);
+        ApiStream stream = call.responder().stream(head(start));
+        boolean isOpen = true;
+        for (Sent event : kept) {
+            isOpen = isOpen && (lastSeen < 0 || event.id <= lastSeen || stream.write(event.text));
+        }
+        if (isOpen) {
+            clients.add(stream);
+            startTicking();
+        }
+        return true;
+    }
+
+    /** The figures have a thread of their own while somebody listens. */
+    private void startTicking() {
+        if (isTicking) {
+            return;
+        }
+        isTicking = true;
+        Thread ticker = new Thread(this::tickWhileWatched, "event-stats");
+        ticker.setDaemon(true);
+        ticker.start();
+    }
+
+    private void tickWhileWatched() {
+        try {
+            while (isWatched()) {
+                tick();
+                TimeUnit.SECONDS.sleep(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isWatched() {
+        isTicking = !clients.isEmpty();
+        return isTicking;
+    }
+
+    /** Takes an event of the engine. */
+    synchronized void onEvent(EngineEvent event) {
+        JsonWriter json = new JsonWriter(128).beginObject();
+        String name = write(event, json);
+        byte[] data = json.endObject().toArray();
+        lastId++;
+        byte[] text = text("id: " + lastId + "\nevent: " + name + "\n", data);
+        kept.add(new Sent(lastId, text));
+        if (kept.size() > KEPT) {
+            kept.remove();
+        }
+        send(text);
+        if (event instanceof ExitEvent) {
+            clients.forEach(ApiStream::close);
+            clients.clear();
+        }
+    }
+
+    private void tick() {
+        byte[] text = text("event: stats\n", figures.get());
+        synchronized (this) {
+            send(text);
+        }
+    }
+
+    private void send(byte[] text) {
+        clients.removeIf(client -> !client.write(text));
+    }
+
+    synchronized int clients() {
+        return clients.size();
+    }
+
+    private static byte[] text(String head, byte[] data) {
+        byte[] start = (head + "data: ").getBytes(StandardCharsets.US_ASCII);
+        byte[] text = new byte[start.length + data.length + 2];
+        System.arraycopy(start, 0, text, 0, start.length);
+        System.arraycopy(data, 0, text, start.length, data.length);
+        text[text.length - 2] = '\n';
+        text[text.length - 1] = '\n';
+        return text;
+    }
+
+    private static String write(EngineEvent event, JsonWriter json) {
+        if (event instanceof DeviceEvent device) {
+            json.field("device").value(device.device());
+            json.field("state").value(device.state().name());
+            json.field("connected").value(device.isConnected());
+            return "device";
+        }
+        if (event instanceof EngineStateEvent state) {
+            json.field("state").value(state.state().name());
+            return "engine";
+        }
+        if (event instanceof LeaderEvent leader) {
+            json.field("leader").value(leader.isLeader());
+            return "leader";
+        }
+        if (event instanceof ConfigEvent config) {
+            json.field("pool").value(config.pool().name().toLowerCase(Locale.ROOT));
+            json.field("threads").value(config.threads());
+            return "pool";
+        }
+        if (event instanceof ExitEvent) {
+            return "exit";
+        }
+        throw new IllegalArgumentException("event: " + event);
+    }
+}
