@@ -81,7 +81,7 @@ public final class ReportCodec {
         Outcome outcome = Outcome.ofCode(in.octet());
         Instant at = Times.read(in);
         int count = in.count(3);
-        List<TargetResult> exceptions = new ArrayList<>(count);
+        List<TargetResult> exceptions = count == 0 ? List.of() : new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int target = in.ordinal();
             exceptions.add(new TargetResult(target, Outcome.ofCode(in.octet()), in.text()));

@@ -131,12 +131,17 @@ final class DeviceRegistry {
     /** Why no device of the set can do this kind; null if one can, or if it is not known. */
     @Nullable
     String incapable(DeviceSet devices, TaskKind kind) {
+        if (mayDo(devices.lowest(), kind)) {
+            return null; // as nearly always
+        }
         boolean[] mayDo = {false};
-        devices.forEach(device -> {
-            Link link = links.get(device);
-            mayDo[0] |= link == null || link.abilities.contains(kind);
-        });
+        devices.forEach(device -> mayDo[0] |= mayDo(device, kind));
         return mayDo[0] ? null : "no device in scope has a cache that can do " + kind.wireName();
+    }
+
+    private boolean mayDo(int device, TaskKind kind) {
+        Link link = links.get(device);
+        return link == null || link.abilities.contains(kind);
     }
 
     /** A proxy wants to be a device; {@code joined} is told once it is. */

@@ -23,6 +23,9 @@ final class FeedEntry {
     private DeviceSet devices;
     private volatile Push[] pushes;
     boolean isWaiting;
+    /** While it waits: what an equal push has in common with it; null = none is merged into it. */
+    WaitingRefreshes.@Nullable Content content;
+
     long arrival;
     /** Preloads that wait for this refresh to go. */
     @Nullable

@@ -248,12 +248,18 @@ final class Lane implements StageHandler<LaneEvent> {
         if (live.state.isFinal() && !live.isFinalTold) {
             live.isFinalTold = true;
             live.isSettledTold = live.settledAt != null;
-            untold.add(live.progress(tallies(live).all()));
+            tell(live);
         } else if (live.settledAt != null && !live.isSettledTold) {
             live.isSettledTold = true;
-            untold.add(live.progress(tallies(live).all()));
+            tell(live);
         }
         waits.evaluate(live);
+    }
+
+    private void tell(LiveTask live) {
+        if (parts.notifier().isWanted(live.id())) {
+            untold.add(live.progress(tallies(live).all()));
+        }
     }
 
     Tallies tallies(LiveTask live) {

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class LiveTask implements TaskTable.Keyed {
     private static final long MILLI = 1_000_000;
     private static final int NEVER = Integer.MAX_VALUE;
+    private static final int NONE = -1;
 
     private final long id;
     final TaskTerms terms;
@@ -67,7 +68,9 @@ final class LiveTask implements TaskTable.Keyed {
     boolean isLeaving;
 
     // saving
+    /** Writes of this epoch, the insert is the one with 0; {@link #NONE} = the row is as an older epoch left it. */
     private int writes;
+
     boolean isDirty;
     boolean isSaving;
     boolean isQueuedForSave;
@@ -98,8 +101,7 @@ final class LiveTask implements TaskTable.Keyed {
         settledAt = status.settledAt();
         isFinalTold = state.isFinal();
         isSettledTold = status.isSettled();
-        // A row that an older epoch wrote has a lower version whatever its count.
-        writes = status.version() >>> 32 == owner.epoch() ? (int) status.version() : 0;
+        writes = status.version() >>> 32 == owner.epoch() ? (int) status.version() : NONE;
     }
 
     @Override
@@ -224,6 +226,11 @@ final class LiveTask implements TaskTable.Keyed {
         return after(firstReportMillis);
     }
 
+    /** Whether the first report has not come. */
+    boolean isUnreported() {
+        return firstReportMillis == NEVER;
+    }
+
     /** A report has come; the first one counts. */
     void reported(Instant now) {
         if (firstReportMillis == NEVER) {
@@ -262,9 +269,9 @@ final class LiveTask implements TaskTable.Keyed {
         return (int) Math.max(-NEVER, Math.min(NEVER, -Math.floorDiv(nowNanos - deadlineNanos, MILLI)));
     }
 
-    /** The version of the last write. */
+    /** The version of the last write; below all of this epoch, and above all of older ones, if it has written nothing. */
     long version(EngineEpoch owner) {
-        return owner.version(writes);
+        return owner.version(0) + writes;
     }
 
     TaskUpdate nextUpdate(EngineEpoch owner) {

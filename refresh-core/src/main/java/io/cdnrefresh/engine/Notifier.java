@@ -39,6 +39,11 @@ final class Notifier {
         return failures.sum();
     }
 
+    /** Whether anybody wants to hear of the task's end: what is told has to be counted first. */
+    boolean isWanted(TaskId id) {
+        return !listeners.isEmpty() || handles.containsKey(id.value());
+    }
+
     /** False: not now. */
     boolean tell(TaskProgress progress) {
         return workers.tryRun(() -> deliver(progress));

@@ -3,6 +3,9 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.TaskOptions;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.Interner;
 import java.util.List;
@@ -16,6 +19,7 @@ final class Poller {
     private final Interner<TaskTerms> terms = new Interner<>(SHARED);
     private final Interner<TaskPlan> plans = new Interner<>(SHARED);
     private long registryVersion = -1;
+    private TaskTerms lastTerms = new TaskTerms(TaskKind.URL, TaskOptions.DEFAULTS, "");
     private TaskPlan lastPlan = new TaskPlan(DeviceSet.EMPTY, List.of());
 
     Poller(LaneParts parts) {
@@ -23,10 +27,21 @@ final class Poller {
     }
 
     LiveTask enter(TaskRow row, long nowNanos) {
-        TaskTerms shared = terms.intern(TaskTerms.of(row.task()));
+        TaskTerms shared = terms(row.task());
         long left = LiveTask.deadline(row.acceptedAt(), shared).toEpochMilli()
                 - parts.clock().now().toEpochMilli();
         return new LiveTask(row, parts.epoch(), shared, plan(row.devices()), nowNanos + Math.max(0, left) * 1_000_000);
+    }
+
+    private TaskTerms terms(RefreshTask task) {
+        // most tasks have the very options of the one before
+        boolean isSame = task.kind() == lastTerms.kind()
+                && task.options().equals(lastTerms.options())
+                && task.tenant().equals(lastTerms.tenant());
+        if (!isSame) {
+            lastTerms = terms.intern(TaskTerms.of(task));
+        }
+        return lastTerms;
     }
 
     private TaskPlan plan(DeviceSet devices) {

@@ -6,6 +6,7 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.RegistrySnapshot;
@@ -27,6 +28,9 @@ final class RegistryView {
     private final Map<String, Device> byId = new HashMap<>();
     private final List<HostRule> hosts;
     private final PauseRules pauses;
+    /** What a task without a scope is for, once it was asked. */
+    private volatile @Nullable DeviceSet everyone;
+
     private final Map<Object, DeviceSet> scopes = new ConcurrentHashMap<>();
 
     RegistryView(RegistrySnapshot snapshot) {
@@ -74,6 +78,10 @@ final class RegistryView {
 
     /** The devices that a task accepted now is for: those that serve its hosts, in its scope, offline ones included. */
     DeviceSet select(RefreshTask task) {
+        DeviceSet every = everyone;
+        if (every != null && hosts.isEmpty() && task.options().scope().equals(Scope.ALL)) {
+            return every; // the usual case, without a key
+        }
         Set<String> groups = groupsOf(task);
         Object key = List.of(task.options().scope(), groups == null ? "" : groups);
         DeviceSet known = scopes.get(key);
@@ -90,6 +98,9 @@ final class RegistryView {
         DeviceSet devices = chosen.build();
         if (scopes.size() < MAX_CACHED) {
             scopes.putIfAbsent(key, devices);
+        }
+        if (groups == null && task.options().scope().equals(Scope.ALL)) {
+            everyone = devices;
         }
         return devices;
     }

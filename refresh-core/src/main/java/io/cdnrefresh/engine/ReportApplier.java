@@ -51,7 +51,9 @@ final class ReportApplier {
             live.markReported(device);
         }
         live.heard(device, clock.nanos());
-        live.reported(clock.now());
+        if (live.isUnreported()) {
+            live.reported(clock.now());
+        }
         return isNew;
     }
 

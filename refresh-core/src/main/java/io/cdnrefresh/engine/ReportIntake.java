@@ -73,7 +73,7 @@ final class ReportIntake implements EngineTransport.Handler {
         }
         List<List<Report>> byLane = new ArrayList<>();
         for (int i = 0; i < lanes.length; i++) {
-            byLane.add(new ArrayList<>());
+            byLane.add(new ArrayList<>(reports.size()));
         }
         for (Report report : reports) {
             byLane.get(laneOf(report)).add(report);

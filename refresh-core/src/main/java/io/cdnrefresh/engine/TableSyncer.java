@@ -109,8 +109,13 @@ final class TableSyncer {
     /** Whether the lane has to look; most rows are as they should be, or newer since the task went on. */
     private boolean isSuspect(Sample sample, TaskRow row) {
         return isOthers(row)
-                || row.status().version() != sample.version
+                || row.status().version() != sample.version && !isUntouched(sample, row)
                 || row.status().state().isFinal();
+    }
+
+    /** The row was read back at the start and nothing about it has changed in this epoch. */
+    private boolean isUntouched(Sample sample, TaskRow row) {
+        return sample.version < epoch.version(0) && row.status().version() <= sample.version;
     }
 
     private boolean isOthers(TaskRow row) {
@@ -136,7 +141,7 @@ final class TableSyncer {
                 || row.status().state().isFinal() && !live.state.isFinal()) {
             raise("task-ended", sample.id, "somebody else wrote " + row.status().state() + "; it leaves memory");
             lane.drop(live);
-        } else if (row.status().version() < sample.version) {
+        } else if (row.status().version() < sample.version && !isUntouched(sample, row)) {
             raise("update-not-stored", sample.id, "the store had lost an update; it is written again");
             lane.changed(live);
         }

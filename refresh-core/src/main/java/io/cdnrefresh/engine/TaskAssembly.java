@@ -117,9 +117,9 @@ final class TaskAssembly {
             throw new ProblemException(Problem.invalid(all));
         }
         if (!body.hasMode && (body.kind == TaskKind.ALL || body.kind == TaskKind.HOST)) {
-            body.options.mode(Mode.SOFT);
+            body.options().mode(Mode.SOFT);
         }
-        return new RefreshTask(body.kind, targets, body.options.build(), "", trace);
+        return new RefreshTask(body.kind, targets, body.builtOptions(), "", trace);
     }
 
     /** Fields that depend on the type. */
@@ -130,8 +130,8 @@ final class TaskAssembly {
         forbid(body.isQueryIgnored && kind != TaskKind.URL, "query", "ignore only with type url");
         forbid(body.confirm != null && kind != TaskKind.ALL, "confirm", "only with type all");
         forbid(body.targetCount >= 0 && kind == TaskKind.ALL, "targets", "no targets with type all");
-        TaskOptions options = body.options.build();
-        if (!hasFaultOf("spread") && options.spread().compareTo(options.deadline()) >= 0) {
+        TaskOptions options = body.builtOptions();
+        if (options.spread().compareTo(options.deadline()) >= 0 && !hasFaultOf("spread")) {
             String allowed = "less than the deadline, " + options.deadline().toMillis() + "ms";
             body.faults().add(Fault.of("spread", options.spread().toMillis() + "ms", Fault.BAD_VALUE, allowed));
         }
@@ -176,6 +176,11 @@ final class TaskAssembly {
     }
 
     private boolean hasFaultOf(String field) {
-        return body.faults().stream().anyMatch(fault -> fault.field().equals(field));
+        for (Fault fault : body.faults()) {
+            if (fault.field().equals(field)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -59,7 +59,6 @@ final class TaskBody {
     /** A target as sent: {@code host} only in the form with a pattern. */
     record RawTarget(int index, @Nullable String host, String text) {}
 
-    final TaskOptions.Builder options = TaskOptions.DEFAULTS.toBuilder();
     final List<RawTarget> targets = new ArrayList<>();
     TaskKind kind = TaskKind.URL;
     int targetCount = -1;
@@ -79,6 +78,8 @@ final class TaskBody {
     private final BodyReader body;
     private final ApiLimits limits;
     private final Instant now;
+    /** Null until a field differs from the defaults: most submissions have none, and then share one object. */
+    private TaskOptions.@Nullable Builder options;
 
     TaskBody(BodyReader body, ApiLimits limits, Instant now) {
         this.body = body;
@@ -88,6 +89,19 @@ final class TaskBody {
 
     List<Fault> faults() {
         return body.faults();
+    }
+
+    TaskOptions.Builder options() {
+        TaskOptions.Builder known = options;
+        if (known == null) {
+            known = TaskOptions.DEFAULTS.toBuilder();
+            options = known;
+        }
+        return known;
+    }
+
+    TaskOptions builtOptions() {
+        return options == null ? TaskOptions.DEFAULTS : options.build();
     }
 
     void read() {
@@ -108,11 +122,11 @@ final class TaskBody {
                 hosts = body.strings(
                         name, MAX_HOSTS, text -> Target.tag(text, "x").host());
             }
-            case "scope" -> options.scope(scope());
-            case "labels" -> options.labels(labels());
+            case "scope" -> options().scope(scope());
+            case "labels" -> options().labels(labels());
             case "headers" -> {
                 hasHeaders = true;
-                options.headers(body.strings(name, MAX_HEADERS, HeaderLine::require));
+                options().headers(body.strings(name, MAX_HEADERS, HeaderLine::require));
             }
             case "partial" -> isPartial = body.bool(name);
             case "dryRun" -> isDryRun = body.bool(name);
@@ -125,31 +139,32 @@ final class TaskBody {
         switch (name) {
             case "mode" -> {
                 hasMode = true;
-                options.mode(or(body.parsed(name, text -> Mode.parse(name, text)), Mode.HARD));
+                options().mode(or(body.parsed(name, text -> Mode.parse(name, text)), Mode.HARD));
             }
-            case "verify" -> options.verify(or(body.parsed(name, text -> Verify.parse(name, text)), Verify.ALL));
+            case "verify" -> options().verify(or(body.parsed(name, text -> Verify.parse(name, text)), Verify.ALL));
             case "query" -> {
                 QueryRule rule = or(body.parsed(name, text -> QueryRule.parse(name, text)), QueryRule.EXACT);
                 isQueryIgnored = rule == QueryRule.IGNORE;
-                options.query(rule);
+                options().query(rule);
             }
             case "priority" ->
-                options.priority(or(body.parsed(name, text -> Priority.parse(name, text)), Priority.NORMAL));
+                options().priority(or(body.parsed(name, text -> Priority.parse(name, text)), Priority.NORMAL));
             case "afterOn" ->
-                options.afterOn(or(body.parsed(name, text -> AfterRule.parse(name, text)), AfterRule.DONE));
-            case "spread" -> options.spread(duration(name, Duration.ZERO, Duration.ZERO));
-            case "deadline" -> options.deadline(duration(name, Duration.ofSeconds(1), TaskOptions.DEFAULTS.deadline()));
+                options().afterOn(or(body.parsed(name, text -> AfterRule.parse(name, text)), AfterRule.DONE));
+            case "spread" -> options().spread(duration(name, Duration.ZERO, Duration.ZERO));
+            case "deadline" ->
+                options().deadline(duration(name, Duration.ofSeconds(1), TaskOptions.DEFAULTS.deadline()));
             case "after" -> {
                 TaskId after = body.parsed(name, TaskId::parse);
                 if (after != null) {
-                    options.after(after);
+                    options().after(after);
                 }
             }
             case "notBefore" -> notBefore(name);
             case "callback" -> {
                 String callback = body.parsed(name, TaskBody::callback);
                 if (callback != null) {
-                    options.callback(callback);
+                    options().callback(callback);
                 }
             }
             default -> throw new AssertionError("field " + name);
@@ -160,7 +175,7 @@ final class TaskBody {
     private void notBefore(String name) {
         Instant start = body.parsed(name, text -> TimeText.instant(text, now.plus(Duration.ofDays(366))));
         if (start != null && start.isAfter(now)) {
-            options.notBefore(start);
+            options().notBefore(start);
         }
     }
 

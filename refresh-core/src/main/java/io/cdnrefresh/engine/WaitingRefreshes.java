@@ -44,8 +44,9 @@ final class WaitingRefreshes {
         long lastPreload;
     }
 
-    /** What equal purges have in common. */
-    private record Content(
+    /** What equal purges have in common. The hash stands first: it is found once, and most unequal ones differ in it. */
+    record Content(
+            int hash,
             TaskKind kind,
             String tenant,
             List<Target> targets,
@@ -58,7 +59,10 @@ final class WaitingRefreshes {
             List<HostRule> rules) {
         static Content of(FeedEntry entry) {
             RefreshTask task = entry.command().task();
+            int hash = 31 * (31 * task.targets().hashCode() + task.kind().hashCode())
+                    + entry.devices().hashCode();
             return new Content(
+                    hash,
                     task.kind(),
                     task.tenant(),
                     task.targets(),
@@ -70,6 +74,11 @@ final class WaitingRefreshes {
                     entry.devices(),
                     entry.command().rules());
         }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
     }
 
     /** A refresh that waits, asks for the same, and may take another submitter: no preload has come between. */
@@ -79,7 +88,9 @@ final class WaitingRefreshes {
         if (!task.kind().isRefresh() || entry.dueNanos != 0) {
             return null;
         }
-        FeedEntry equal = mergeable.get(Content.of(entry));
+        Content content = Content.of(entry);
+        entry.content = content;
+        FeedEntry equal = mergeable.get(content);
         if (equal == null || equal.isClosed() || equal.pushes().length == MAX_MERGED) {
             return null;
         }
@@ -110,14 +121,18 @@ final class WaitingRefreshes {
         if (isWide(task)) {
             wide.add(entry);
         } else {
+            String last = "";
             for (Target target : task.targets()) {
-                hosts.computeIfAbsent(withoutPort(target.host()), name -> new Host())
-                        .refreshes
-                        .add(entry);
+                if (!target.host().equals(last)) { // thousands are often of one host
+                    last = target.host();
+                    hosts.computeIfAbsent(withoutPort(last), name -> new Host())
+                            .refreshes
+                            .add(entry);
+                }
             }
         }
-        if (entry.dueNanos == 0) {
-            mergeable.put(Content.of(entry), entry);
+        if (entry.content != null) {
+            mergeable.put(entry.content, entry);
         }
     }
 
@@ -128,8 +143,13 @@ final class WaitingRefreshes {
         }
         unmergeable(entry);
         wide.remove(entry);
+        String last = "";
         for (Target target : task.targets()) {
-            String name = withoutPort(target.host());
+            if (target.host().equals(last)) {
+                continue;
+            }
+            last = target.host();
+            String name = withoutPort(last);
             Host host = hosts.get(name);
             if (host != null && host.refreshes.remove(entry) && host.refreshes.isEmpty()) {
                 hosts.remove(name);
@@ -138,7 +158,10 @@ final class WaitingRefreshes {
     }
 
     void unmergeable(FeedEntry entry) {
-        mergeable.remove(Content.of(entry), entry);
+        if (entry.content != null) {
+            mergeable.remove(entry.content, entry);
+            entry.content = null;
+        }
     }
 
     /** A waiting refresh that a preload has to stand behind; null for a refresh, or if there is none. */

@@ -21,7 +21,9 @@ public final class OutcomeCounts {
 
     /** Every pair is {@link Outcome#PENDING}. */
     public static OutcomeCounts pending(long pairs) {
-        return of(new long[] {pairs});
+        long[] counts = new long[KINDS];
+        counts[Outcome.PENDING.code()] = pairs;
+        return new OutcomeCounts(counts);
     }
 
     /** The number of pairs with this outcome. */

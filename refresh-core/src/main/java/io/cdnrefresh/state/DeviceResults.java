@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class DeviceResults {
     private static final byte FINISHED = (byte) 0x80;
     private static final int CODE = 0x7f;
+    private static final int OUTCOMES = Outcome.values().length;
 
     private final int targets;
     private final int size;
@@ -88,11 +89,15 @@ public final class DeviceResults {
 
     /** All pairs by outcome. */
     public OutcomeCounts counts() {
-        long[] counts = new long[Outcome.values().length];
-        int[] histogram = Packing.histogram(cells, size);
-        for (int value = 0; value < histogram.length; value++) {
-            if (histogram[value] > 0) {
-                counts[value & CODE] += (long) histogram[value] * targets;
+        long[] counts = new long[OUTCOMES];
+        if (Packing.isUniform(cells)) { // what most tasks begin and end with
+            counts[Packing.get(cells, 0) & CODE] = (long) size * targets;
+        } else {
+            int[] histogram = Packing.histogram(cells, size);
+            for (int value = 0; value < histogram.length; value++) {
+                if (histogram[value] > 0) {
+                    counts[value & CODE] += (long) histogram[value] * targets;
+                }
             }
         }
         if (exceptions != null) {
@@ -253,6 +258,9 @@ public final class DeviceResults {
 
     /** Number of devices on which every target has one of these outcomes. O(devices / 8), whatever their number of targets. */
     public int satisfied(Predicate<Outcome> wanted) {
+        if (exceptions == null && Packing.isUniform(cells)) {
+            return wanted.test(Outcome.ofCode(Packing.get(cells, 0) & CODE)) ? size : 0;
+        }
         int[] histogram = Packing.histogram(cells, size);
         int[] count = {0};
         for (int value = 0; value < histogram.length; value++) {

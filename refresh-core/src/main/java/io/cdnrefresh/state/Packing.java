@@ -96,6 +96,11 @@ final class Packing {
         return raw;
     }
 
+    /** Whether all devices have the value of the first one. False says nothing: {@link #compact} may not have been asked. */
+    static boolean isUniform(byte[] cells) {
+        return cells[0] == 1;
+    }
+
     private static Radix radix(byte[] cells) {
         Radix radix = RADIX[cells[0]];
         if (radix == null) {
@@ -125,6 +130,9 @@ final class Packing {
         if (base == RAW) {
             cells[1 + index] = value;
             return cells;
+        }
+        if (devices == 1) {
+            return uniform(value);
         }
         int code = codeOf(cells, value);
         if (code < 0) {

@@ -41,9 +41,9 @@ import org.junit.jupiter.api.Test;
 /** An engine without threads whose store says other things than it was told. */
 class TableSyncerTest {
     private final ManualClock clock = new ManualClock();
-    private final ManualTimer timer = new ManualTimer(clock);
+    private ManualTimer timer = new ManualTimer(clock);
     private final MemoryStore memory = new MemoryStore();
-    private final LocalTransport transport = LocalTransport.manual();
+    private LocalTransport transport = LocalTransport.manual();
     private final List<String> alerts = new ArrayList<>();
     private final List<TaskRow> insertedAgain = new ArrayList<>();
     private final List<TaskUpdate> updates = new ArrayList<>();
@@ -55,6 +55,19 @@ class TableSyncerTest {
     void start() {
         memory.apply(
                 List.of(new RegistryChange.DeviceSeen("d1", "g", "edge", "1", DeviceState.ONLINE, ManualClock.START)));
+        launch();
+        List<TaskId> ids = new ArrayList<>();
+        host.submit(new Submission(RefreshTask.purge("http://a.test/1"), null, "test"), answer -> {
+            if (answer instanceof Answer.Value<SubmitResult> value
+                    && value.value() instanceof SubmitResult.Accepted accepted) {
+                ids.add(accepted.id());
+            }
+        });
+        host.runPending();
+        id = ids.get(0);
+    }
+
+    private void launch() {
         host = EngineHost.withoutThreads(new EngineSetup(
                 new EngineSetup.Stores(new Watched(), new Lying(), memory, false),
                 LocalCoordinator.builder().build(),
@@ -66,15 +79,6 @@ class TableSyncerTest {
                 EngineOptions.DEFAULTS));
         host.start();
         host.runPending();
-        List<TaskId> ids = new ArrayList<>();
-        host.submit(new Submission(RefreshTask.purge("http://a.test/1"), null, "test"), answer -> {
-            if (answer instanceof Answer.Value<SubmitResult> value
-                    && value.value() instanceof SubmitResult.Accepted accepted) {
-                ids.add(accepted.id());
-            }
-        });
-        host.runPending();
-        id = ids.get(0);
     }
 
     @AfterEach
@@ -102,6 +106,20 @@ class TableSyncerTest {
         assertThat(alerts).doesNotContain("task-not-stored", "update-not-stored", "task-taken", "task-ended");
         assertThat(insertedAgain).isEmpty();
         assertThat(inMemory()).isEqualTo(1);
+    }
+
+    @Test
+    void rowWasReadBackAtTheStart_nothingHappens() {
+        host.shutdown(Duration.ofSeconds(1));
+        transport.close();
+        transport = LocalTransport.manual();
+        timer = new ManualTimer(clock);
+        launch();
+        assertThat(inMemory()).isEqualTo(1);
+        updates.clear();
+        everyRegionHasItsTurn();
+        assertThat(alerts).doesNotContain("update-not-stored");
+        assertThat(updates).isEmpty();
     }
 
     @Test

@@ -47,6 +47,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
     private final ConnectionClock times;
     private final ArrayDeque<PendingRequest> queue = new ArrayDeque<>();
     private final AtomicBoolean isDrainQueued = new AtomicBoolean();
+    private final Runnable drainLater = this::drainQueued;
 
     private boolean isInRead;
     private boolean needsFlush;
@@ -188,14 +189,16 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
             drain();
         } else if (isDrainQueued.compareAndSet(false, true)) {
             try {
-                channel.eventLoop().execute(() -> {
-                    isDrainQueued.set(false);
-                    drain();
-                });
+                channel.eventLoop().execute(drainLater);
             } catch (RejectedExecutionException e) {
                 logger.debug("answer after the end of the event loops remote={}", remote());
             }
         }
+    }
+
+    private void drainQueued() {
+        isDrainQueued.set(false);
+        drain();
     }
 
     private void drain() {
