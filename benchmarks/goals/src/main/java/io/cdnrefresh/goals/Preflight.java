@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.goals;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,8 +89,9 @@ final class Preflight {
     }
 
     private static String text(String file) {
-        try {
-            return Files.readString(Path.of(file));
+        // not Files.readString: it reads one byte first, and a file of /proc/sys ends after its first read
+        try (InputStream in = new FileInputStream(file)) {
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
         } catch (IOException e) {
             return ""; // not on this system
         }
