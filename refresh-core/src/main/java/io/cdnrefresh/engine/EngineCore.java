@@ -34,6 +34,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     final Saver[] savers;
     final Lane[] lanes;
     final DelayControl delay;
+    final IntakeLimiter limiter;
     final TaskIntake intake;
     final TaskReads reads;
     final Recovery recovery;
@@ -88,6 +89,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             lanes[i] = new Lane(
                     new Lane.Place(i, laneCount, options.queueCapacity()), parts, savers[i & savers.length - 1], this);
         }
+        limiter = new IntakeLimiter(options.limits(), setup.coordinator(), clock, epoch);
         intake = new TaskIntake(
                 parts,
                 lanes,
@@ -96,7 +98,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                 new TaskIntake.Limits(
                         options.maxTasks(),
                         options.queueCapacity() / 4,
-                        setup.stores().isDurable()));
+                        setup.stores().isDurable(),
+                        limiter));
         reads = new TaskReads(epoch.engine(), lanes, setup.stores().queries(), queries, devices);
         recovery = new Recovery(storage, setup.stores().queries(), lanes, table, options.maxTasks(), intake.ids());
         syncer = new TableSyncer(
@@ -113,6 +116,12 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             AlertReporter alerts,
             StoreHealth health,
             RateMeter reportMeter) {}
+
+    /** Once a second, on a timer callback thread. */
+    void tick() {
+        feed.tick();
+        limiter.tick();
+    }
 
     /** The number of lanes: a power of two. */
     static int laneCount(EngineOptions options) {

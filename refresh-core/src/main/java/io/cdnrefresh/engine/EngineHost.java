@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.event.EventBus;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineState;
@@ -139,7 +140,9 @@ public final class EngineHost implements EngineOperations {
                         answer.complete(new Ticket(accepted.id(), handle.get(0)));
                     } else {
                         ids.forEach(lifecycle.notifier()::dropHandle);
-                        boolean isRetryable = result instanceof Answer.Unavailable;
+                        boolean isRetryable = result instanceof Answer.Unavailable
+                                || result instanceof Answer.Value<SubmitResult> refused
+                                        && refused.value() instanceof SubmitResult.Limited;
                         answer.completeExceptionally(refused(
                                 isRetryable ? Category.RETRYABLE : Category.PERMANENT, "task refused: " + result));
                     }
@@ -341,6 +344,11 @@ public final class EngineHost implements EngineOperations {
 
     private static Answer<List<PauseRule>> pausesOf(RegistryView view) {
         return new Answer.Value<>(view.pauses().rules());
+    }
+
+    @Override
+    public void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
+        with(done, core -> done.accept(new Answer.Value<>(core.limiter.quota(tenant, host))));
     }
 
     @Override

@@ -288,7 +288,7 @@ final class EngineLifecycle {
             return;
         }
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
-        running.feed.tick();
+        running.tick();
         ticks++;
         if (health.takeDoubtful()) {
             needsRecovery = true;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineState;
@@ -97,6 +98,9 @@ interface EngineOperations {
     /** Why the engine should get no new work, for people; empty = ready. */
     List<String> unreadiness();
 
+    /** How the limits of a tenant stand, and those of a host; null = no host's. */
+    void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done);
+
     /** The figures of this engine at this moment. */
     StatsSnapshot stats();
 
@@ -142,8 +146,17 @@ interface EngineOperations {
 
     /** What became of a submission. */
     sealed interface SubmitResult {
-        /** In. {@code isDurable} is false only when the engine is configured to keep tasks in memory. */
-        record Accepted(TaskId id, int targets, boolean isDurable) implements SubmitResult {}
+        /**
+         * In.
+         *
+         * @param isDurable false only when the engine is configured to keep tasks in memory
+         * @param tightest the submitter's limit with the least left; null = none
+         */
+        record Accepted(TaskId id, int targets, boolean isDurable, Allowance.@Nullable State tightest)
+                implements SubmitResult {}
+
+        /** A limit has no room; nothing was charged. */
+        record Limited(Allowance.State limit) implements SubmitResult {}
 
         /** The same submission was accepted before. */
         record Replayed(TaskId id, Instant acceptedAt, int targets) implements SubmitResult {}

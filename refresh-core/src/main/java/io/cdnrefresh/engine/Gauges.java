@@ -56,6 +56,7 @@ final class Gauges {
         watch("feed_entries", STEPS * tasks, running -> running.feed.openEntries());
         watch("feed_waiting", STEPS * tasks, running -> running.feed.waitingEntries());
         watch("idempotency_under_way", savers + lanes, running -> running.intake.keysUnderWay());
+        watch("limit_subjects", IntakeLimiter.bound(), running -> running.limiter.size());
         watch(
                 "waiting_callers",
                 EngineCore.laneCount(setup.options()) * (long) Waits.MAX_WAITS,

@@ -60,6 +60,7 @@ final class OperatorRoutes {
                 .add("GET", ENGINE + "pause", List.of(), this::pauses)
                 .add("POST", ENGINE + "pause", List.of(), this::pause)
                 .add("POST", ENGINE + "resume", List.of(), this::resume)
+                .add("GET", ENGINE + "quota", List.of("host"), this::quota)
                 .add("GET", ENGINE + "stats", List.of(), this::stats)
                 .add("POST", ENGINE + "drain", List.of(), this::drain)
                 .add("GET", "/healthz", List.of(), call -> call.answer(() -> health()))
@@ -249,6 +250,11 @@ final class OperatorRoutes {
 
     private void stats(Call call) {
         call.answer(() -> figures(operations));
+    }
+
+    private void quota(Call call) {
+        String host = call.query().text("host");
+        operations.quota("", host, call.then(states -> Replies.object(200, json -> RegistryViews.quota(json, states))));
     }
 
     private void drain(Call call) {

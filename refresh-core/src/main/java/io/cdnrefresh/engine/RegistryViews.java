@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.engine.EngineOperations.DeviceView;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
@@ -44,6 +45,20 @@ final class RegistryViews {
         for (HostRule rule : rules) {
             json.beginObject();
             host(json, rule);
+            json.endObject();
+        }
+        json.endArray();
+    }
+
+    static void quota(JsonWriter json, List<Allowance.State> states) {
+        json.field("limits").beginArray();
+        for (Allowance.State state : states) {
+            json.beginObject();
+            json.field("of").value(state.subject());
+            json.field("limit").value(state.limit().count());
+            json.field("windowSeconds").value(state.limit().window().toSeconds());
+            json.field("left").value(state.left());
+            json.field("resetSeconds").value((state.resetMillis() + 999) / 1_000);
             json.endObject();
         }
         json.endArray();

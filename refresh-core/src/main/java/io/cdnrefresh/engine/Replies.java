@@ -4,6 +4,8 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.spi.ApiResponse;
 import java.nio.charset.StandardCharsets;
@@ -29,17 +31,53 @@ final class Replies {
     }
 
     /** 202 to a submission; {@code invalid} lists what was left out, if anything. */
-    static ApiResponse accepted(TaskId id, int targets, boolean isDurable, List<Fault> invalid) {
+    static ApiResponse accepted(SubmitResult.Accepted accepted, List<Fault> invalid) {
+        TaskId id = accepted.id();
         JsonWriter json =
-                new JsonWriter(96).raw(ID).rawDigits(id.value()).raw(ACCEPTED).rawDigits(targets);
-        if (!isDurable) {
+                new JsonWriter(96).raw(ID).rawDigits(id.value()).raw(ACCEPTED).rawDigits(accepted.targets());
+        if (!accepted.isDurable()) {
             json.raw(NOT_DURABLE);
         }
         if (!invalid.isEmpty()) {
             Fault.write(json, "invalid", invalid);
         }
-        return new ApiResponse(
-                202, JSON, List.of("Location", TASK_PATH + id), json.raw(END).toArray());
+        Allowance.State limit = accepted.tightest();
+        List<String> headers = limit == null
+                ? List.of("Location", TASK_PATH + id)
+                : List.of("Location", TASK_PATH + id, "RateLimit-Policy", policy(limit), "RateLimit", rateLimit(limit));
+        return new ApiResponse(202, JSON, headers, json.raw(END).toArray());
+    }
+
+    /** What a limit allows, and below how it stands: draft-ietf-httpapi-ratelimit-headers-10. */
+    private static String policy(Allowance.State state) {
+        return quoted(state) + ";q=" + state.limit().count() + ";w="
+                + state.limit().window().toSeconds();
+    }
+
+    private static String rateLimit(Allowance.State state) {
+        return quoted(state) + ";r=" + state.left() + ";t=" + seconds(state);
+    }
+
+    private static String quoted(Allowance.State state) {
+        return '"' + state.subject().replaceAll("[^\\x21\\x23-\\x5b\\x5d-\\x7e]", "_") + '"';
+    }
+
+    private static long seconds(Allowance.State state) {
+        return Math.max(1, (state.resetMillis() + 999) / 1_000);
+    }
+
+    /** 429: a limit has no room for the task. */
+    static Problem limited(Allowance.State state) {
+        String after = Long.toString(seconds(state));
+        String allowed = state.limit().count() + " in " + state.limit().window().toSeconds() + " s, " + state.left()
+                + " left for " + after + " s";
+        return Problem.of(
+                        429,
+                        "limited",
+                        "A limit is used up",
+                        "nothing was accepted; try again in " + after + " s",
+                        Fault.of(state.subject(), Long.toString(state.left()), Fault.NOT_NOW, allowed))
+                .withHeaders("Retry-After", after, "RateLimit-Policy", policy(state), "RateLimit", rateLimit(state));
     }
 
     /** 202 to a submission that was accepted before. */

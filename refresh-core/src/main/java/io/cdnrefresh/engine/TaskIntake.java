@@ -7,6 +7,7 @@ import io.cdnrefresh.engine.EngineOperations.Cause;
 import io.cdnrefresh.engine.EngineOperations.DryRun;
 import io.cdnrefresh.engine.EngineOperations.Submission;
 import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.EngineEpoch;
@@ -50,6 +51,7 @@ final class TaskIntake {
     private final Saver[] savers;
     private final StoreHealth health;
     private final Limits limits;
+    private final IntakeLimiter limiter;
     private final AtomicInteger underWay = new AtomicInteger();
     private final Set<List<String>> keysUnderWay = ConcurrentHashMap.newKeySet();
 
@@ -62,6 +64,7 @@ final class TaskIntake {
         this.savers = savers;
         this.health = health;
         this.limits = limits;
+        limiter = limits.limiter;
     }
 
     /**
@@ -70,8 +73,9 @@ final class TaskIntake {
      * @param maxTasks tasks in memory
      * @param reserve places of a saver's queue that inserts leave to updates
      * @param isDurable whether the store outlives the process
+     * @param limiter what submitters may do
      */
-    record Limits(int maxTasks, int reserve, boolean isDurable) {}
+    record Limits(int maxTasks, int reserve, boolean isDurable, IntakeLimiter limiter) {}
 
     /** Tasks that are on their way into the store and not answered yet. */
     int underWay() {
@@ -113,14 +117,27 @@ final class TaskIntake {
             done.accept(new Answer.Value<>(new SubmitResult.InProgress()));
             return;
         }
+        IntakeLimiter.Verdict verdict = limiter.take(task);
+        Allowance.State tightest = verdict.tightest();
+        if (!verdict.isTaken() && tightest != null) {
+            release(key);
+            done.accept(new Answer.Value<>(new SubmitResult.Limited(tightest)));
+            return;
+        }
         beforeInsert.accept(new TaskId(id));
         TaskRow row = row(new TaskId(id), task, devices, key);
-        Arrival arrival = new Arrival(row, done);
+        Arrival arrival = new Arrival(row, verdict, done);
         Saver saver = savers[Regions.share(Regions.of(id), savers.length)];
         underWay.incrementAndGet();
         if (!saver.offer(new Saver.Insert(row, arrival), limits.reserve)) {
-            arrival.release();
+            arrival.release(false);
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
+        }
+    }
+
+    private void release(@Nullable IdempotencyKey key) {
+        if (key != null) {
+            keysUnderWay.remove(List.of(key.tenant(), key.key()));
         }
     }
 
@@ -186,24 +203,28 @@ final class TaskIntake {
     /** One task between its insert and its answer. Called on the saver's thread. */
     private final class Arrival implements Saver.InsertListener {
         private final TaskRow row;
+        private final IntakeLimiter.Verdict verdict;
         private final Consumer<Answer<SubmitResult>> done;
 
-        Arrival(TaskRow row, Consumer<Answer<SubmitResult>> done) {
+        Arrival(TaskRow row, IntakeLimiter.Verdict verdict, Consumer<Answer<SubmitResult>> done) {
             this.row = row;
+            this.verdict = verdict;
             this.done = done;
         }
 
-        void release() {
+        void release(boolean isCharged) {
             underWay.decrementAndGet();
-            IdempotencyKey key = row.idempotency();
-            if (key != null) {
-                keysUnderWay.remove(List.of(key.tenant(), key.key()));
+            TaskIntake.this.release(row.idempotency());
+            if (!isCharged) {
+                verdict.giveBack();
             }
         }
 
         @Override
         public void onStored(InsertOutcome outcome) {
-            release();
+            boolean isNew =
+                    !(outcome instanceof InsertOutcome.Replayed) && !(outcome instanceof InsertOutcome.KeyReused);
+            release(isNew);
             if (outcome instanceof InsertOutcome.Replayed replayed) {
                 done.accept(new Answer.Value<>(
                         new SubmitResult.Replayed(replayed.original(), replayed.acceptedAt(), replayed.targets())));
@@ -214,14 +235,14 @@ final class TaskIntake {
                 if (row.dueAt().isBefore(row.acceptedAt().plus(IN_MEMORY))) {
                     Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
                 }
-                done.accept(new Answer.Value<>(
-                        new SubmitResult.Accepted(row.id(), row.task().targets().size(), limits.isDurable)));
+                done.accept(new Answer.Value<>(new SubmitResult.Accepted(
+                        row.id(), row.task().targets().size(), limits.isDurable, verdict.tightest())));
             }
         }
 
         @Override
         public void onRefused(boolean isRetryable, String reason) {
-            release();
+            release(false);
             done.accept(
                     isRetryable
                             ? new Answer.Unavailable<>(Cause.STORE_DOWN, 1)

@@ -131,7 +131,7 @@ final class TaskRoutes {
 
     private static ApiResponse submitted(Submission submission, SubmitResult result, List<Fault> invalid) {
         if (result instanceof SubmitResult.Accepted accepted) {
-            return Replies.accepted(accepted.id(), accepted.targets(), accepted.isDurable(), invalid);
+            return Replies.accepted(accepted, invalid);
         }
         if (result instanceof SubmitResult.Replayed replayed) {
             return Replies.replayed(replayed.id(), replayed.targets(), replayed.acceptedAt());
@@ -145,6 +145,9 @@ final class TaskRoutes {
             String allowed = "a scope with at least one device";
             Fault fault = Fault.of("scope", TaskViews.shown(task.options().scope()), Fault.TOO_FEW, allowed);
             return Problem.of(422, "no-devices", "The scope holds no device", "expected: " + allowed, fault);
+        }
+        if (result instanceof SubmitResult.Limited limited) {
+            return Replies.limited(limited.limit());
         }
         if (result instanceof SubmitResult.KeyReused reused) {
             String detail = "its first use made task " + reused.original() + ", expected: a new key for a new body";

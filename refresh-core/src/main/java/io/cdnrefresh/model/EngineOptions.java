@@ -29,6 +29,7 @@ import java.util.UUID;
  * @param lease how long the claim of the engine's id holds without renewal
  * @param retention how long finished tasks are kept in the store
  * @param flow what each device may have under way, and when it is slow
+ * @param limits how much may be submitted, over all engines
  * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
  */
 public record EngineOptions(
@@ -51,6 +52,7 @@ public record EngineOptions(
         Duration lease,
         Duration retention,
         FlowLimits flow,
+        IntakeLimits limits,
         Duration lockLimit) {
     /** An engine of any id for one process. */
     public static final EngineOptions DEFAULTS = new EngineOptions(
@@ -73,6 +75,7 @@ public record EngineOptions(
             Duration.ofSeconds(15),
             Duration.ofDays(7),
             FlowLimits.DEFAULTS,
+            IntakeLimits.NONE,
             Duration.ZERO);
 
     /** Checks every range. */
@@ -143,6 +146,7 @@ public record EngineOptions(
         private Duration lease;
         private Duration retention;
         private FlowLimits flow;
+        private IntakeLimits limits;
         private Duration lockLimit;
 
         private Builder(EngineOptions from) {
@@ -165,6 +169,7 @@ public record EngineOptions(
             lease = from.lease;
             retention = from.retention;
             flow = from.flow;
+            limits = from.limits;
             lockLimit = from.lockLimit;
         }
 
@@ -282,6 +287,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** How much may be submitted, over all engines. */
+        public Builder limits(IntakeLimits value) {
+            limits = value;
+            return this;
+        }
+
         /** How long a lock may be held before an alert; 0 = locks are not traced. */
         public Builder lockLimit(Duration value) {
             lockLimit = value;
@@ -314,6 +325,7 @@ public record EngineOptions(
                     lease,
                     retention,
                     flow,
+                    limits,
                     lockLimit);
         }
     }

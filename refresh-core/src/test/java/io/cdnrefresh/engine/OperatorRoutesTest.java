@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.DeviceView;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.stats.EngineStats;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,17 @@ class OperatorRoutesTest {
                     + "\"version\":\"0.1\",\"since\":\"2026-11-22T10:00:00Z\"";
 
     private final RestBench bench = new RestBench();
+
+    @Test
+    void quota_limitsOfTheCaller_areShown() {
+        RateLimit limit = new RateLimit(100, Duration.ofMinutes(1));
+        bench.operations.give(List.of(new Allowance.State("tenant:", limit, 7, 1_500)));
+
+        assertThat(RestBench.text(bench.get("/v1/engine/quota?host=a.test")))
+                .isEqualTo("{\"limits\":[{\"of\":\"tenant:\",\"limit\":100,\"windowSeconds\":60,\"left\":7,"
+                        + "\"resetSeconds\":2}]}");
+        assertThat(bench.operations.asked).containsExactly("quota", "", "a.test");
+    }
 
     @Test
     void registry_devices_areReadAndWritten() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
@@ -156,6 +157,11 @@ final class RecordingOperations implements EngineOperations {
     public void drain(String actor) {
         asked.clear();
         asked.addAll(List.of("drain", actor));
+    }
+
+    @Override
+    public void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
+        reply(done, "quota", tenant, String.valueOf(host));
     }
 
     @Override

@@ -8,12 +8,14 @@ import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.Cause;
 import io.cdnrefresh.engine.EngineOperations.DryRun;
 import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.AfterRule;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.QueryRule;
+import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.Target;
@@ -42,7 +44,7 @@ class SubmitTest {
     private final RestBench bench = new RestBench();
 
     private RefreshTask accepted(String body, String... headers) {
-        bench.operations.give(new SubmitResult.Accepted(ID, 1, true));
+        bench.operations.give(new SubmitResult.Accepted(ID, 1, true, null));
         ApiResponse answer = bench.submit(body, headers);
         assertThat(answer.status()).as(RestBench.text(answer)).isEqualTo(202);
         return bench.operations.task();
@@ -63,6 +65,22 @@ class SubmitTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo("{\"id\":\"1234567890123456789\",\"state\":\"ACCEPTED\",\"targets\":1}");
         assertThat(RestBench.header(answer, "Location")).isEqualTo("/v1/engine/task/1234567890123456789");
+    }
+
+    @Test
+    void submit_limits_areInTheHeaders() {
+        RateLimit limit = new RateLimit(100, Duration.ofMinutes(1));
+        bench.operations.give(new SubmitResult.Accepted(ID, 1, true, new Allowance.State("tenant:", limit, 7, 1_500)));
+        ApiResponse answer = bench.submit("{\"targets\":[\"https://www.example.com/a.css\"]}");
+        assertThat(RestBench.header(answer, "RateLimit")).isEqualTo("\"tenant:\";r=7;t=2");
+        assertThat(RestBench.header(answer, "RateLimit-Policy")).isEqualTo("\"tenant:\";q=100;w=60");
+
+        bench.operations.give(new SubmitResult.Limited(new Allowance.State("host:ä\"b", limit, 0, 30_000)));
+        ApiResponse refused = bench.submit("{\"targets\":[\"https://www.example.com/a.css\"]}");
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(RestBench.header(refused, "Retry-After")).isEqualTo("30");
+        assertThat(RestBench.header(refused, "RateLimit")).isEqualTo("\"host:__b\";r=0;t=30");
+        assertThat(RestBench.text(refused)).contains("problem:limited\"", "\"code\":\"not-now\"", "100 in 60 s, 0 left for 30 s");
     }
 
     @Test
@@ -152,7 +170,7 @@ class SubmitTest {
 
     @Test
     void submit_partial_acceptsTheSoundAndListsTheRest() {
-        bench.operations.give(new SubmitResult.Accepted(ID, 1, false));
+        bench.operations.give(new SubmitResult.Accepted(ID, 1, false, null));
 
         ApiResponse answer = bench.submit("{\"targets\":[\"x\",\"https://a.b/\",3],\"partial\":true}");
 
@@ -172,7 +190,7 @@ class SubmitTest {
 
     @Test
     void submit_partialPatterns_dropsTheBadOnes() {
-        bench.operations.give(new SubmitResult.Accepted(ID, 1, true));
+        bench.operations.give(new SubmitResult.Accepted(ID, 1, true, null));
 
         ApiResponse answer = bench.submit("{\"partial\":true,\"type\":\"regex\",\"targets\":["
                 + "{\"host\":\"a.b\",\"pattern\":\"(\"},{\"host\":\"a.b\",\"pattern\":\"^/y\"}]}");

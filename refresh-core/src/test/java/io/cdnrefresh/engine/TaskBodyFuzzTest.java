@@ -51,7 +51,7 @@ class TaskBodyFuzzTest {
         long seed = Long.getLong("refresh.seed", 1);
         int bodies = Integer.getInteger("refresh.fuzz", 30_000);
         Random random = new Random(seed);
-        bench.operations.give(new SubmitResult.Accepted(new TaskId(7), 1, true));
+        bench.operations.give(new SubmitResult.Accepted(new TaskId(7), 1, true, null));
         int taken = 0;
         for (int i = 0; i < bodies; i++) {
             byte[] body = mutated(random, SEEDS[random.nextInt(SEEDS.length)]);

@@ -107,7 +107,7 @@ class TaskRoutesTest {
         String shown = RestBench.text(bench.get(TASK));
         String body = shown.substring(shown.indexOf("\"task\":{") + 7, shown.length() - 1);
 
-        bench.operations.give(new EngineOperations.SubmitResult.Accepted(new TaskId(1), 1, true));
+        bench.operations.give(new EngineOperations.SubmitResult.Accepted(new TaskId(1), 1, true, null));
         ApiResponse again = bench.submit(body);
 
         assertThat(again.status()).as(body + RestBench.text(again)).isEqualTo(202);

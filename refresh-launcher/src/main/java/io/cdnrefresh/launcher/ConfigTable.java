@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import io.cdnrefresh.model.RateLimit;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ final class ConfigTable {
             ValueType.text("a host name or address", text -> text.matches("[A-Za-z0-9.:_-]{1,253}"));
     private static final ValueType LOOPS = ValueType.number("0..256", count -> count >= 0 && count <= 256);
     private static final ValueType PEM = ValueType.path("a PEM file, or empty");
+
+    private static final ValueType LIMITS = ValueType.text(
+            "empty, or COUNT/WINDOW and more of them, such as 1000/s 200000/10m 5000000/d", ConfigTable::isLimits);
 
     private static final ValueType COUNT =
             ValueType.number("1 .. 1,000,000,000", number -> number >= 1 && number <= 1_000_000_000);
@@ -76,6 +80,32 @@ final class ConfigTable {
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
                     "\"30s\"",
                     "How long a slow device has to be well until it is fast again."),
+            key("limit.tenant", LIMITS, "\"\"", "What each tenant may submit, in targets times their weights."),
+            key("limit.host", LIMITS, "\"\"", "What may be submitted for each host."),
+            key("limit.kind.url", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.prefix", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.regex", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.tag", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.host", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.all", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.kind.preload", LIMITS, "\"\"", "What each tenant may submit of this kind."),
+            key("limit.weight.url", COUNT, "1", "What one target of this kind costs."),
+            key("limit.weight.prefix", COUNT, "10", "What one target of this kind costs."),
+            key("limit.weight.regex", COUNT, "10", "What one target of this kind costs."),
+            key("limit.weight.tag", COUNT, "10", "What one target of this kind costs."),
+            key("limit.weight.host", COUNT, "100", "What one target of this kind costs."),
+            key("limit.weight.all", COUNT, "1000", "What one target of this kind costs."),
+            key("limit.weight.preload", COUNT, "1", "What one target of this kind costs."),
+            key(
+                    "limit.hard",
+                    ValueType.bool(),
+                    "false",
+                    "Never above a limit, at the price of refusals while engines have not agreed."),
+            key(
+                    "limit.sync",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                    "\"5s\"",
+                    "How often engines tell each other what they have counted."),
             key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
@@ -294,6 +324,15 @@ final class ConfigTable {
             key("log.level", ValueType.oneOf("error", "warn", "info", "debug"), "\"info\"", "How much is logged."));
 
     private ConfigTable() {}
+
+    private static boolean isLimits(String text) {
+        try {
+            RateLimit.parse(text);
+            return true;
+        } catch (IllegalArgumentException malformed) {
+            return false;
+        }
+    }
 
     /** The key with a path; null if there is none. */
     static @Nullable ConfigKey find(String path) {

@@ -8,6 +8,9 @@ import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.FlowLimits;
+import io.cdnrefresh.model.IntakeLimits;
+import io.cdnrefresh.model.RateLimit;
+import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.http.CorsEndpoint;
@@ -22,6 +25,10 @@ import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.TaskStore;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -230,6 +237,7 @@ final class EngineService implements AutoCloseable {
                 .barrier(config.time("engine.barrier"))
                 .offlineAfter(config.time("engine.offline-after"))
                 .flow(flow(config))
+                .limits(limits(config))
                 .lockLimit(config.time("diag.lock-limit"))
                 .build();
     }
@@ -242,6 +250,23 @@ final class EngineService implements AutoCloseable {
                 config.number("engine.flow.slow-share"),
                 config.time("engine.flow.slow-after"),
                 config.time("engine.flow.calm"));
+    }
+
+    private static IntakeLimits limits(Config config) {
+        Map<TaskKind, List<RateLimit>> kinds = new EnumMap<>(TaskKind.class);
+        Map<TaskKind, Integer> weights = new EnumMap<>(TaskKind.class);
+        for (TaskKind kind : TaskKind.values()) {
+            String name = kind.name().toLowerCase(Locale.ROOT);
+            kinds.put(kind, RateLimit.parse(config.text("limit.kind." + name)));
+            weights.put(kind, config.number("limit.weight." + name));
+        }
+        return new IntakeLimits(
+                RateLimit.parse(config.text("limit.tenant")),
+                kinds,
+                RateLimit.parse(config.text("limit.host")),
+                weights,
+                config.flag("limit.hard"),
+                config.time("limit.sync"));
     }
 
     private static String address(Config config, String listener) {

@@ -36,6 +36,7 @@ import picocli.CommandLine.TypeConversionException;
             ListCommand.class,
             ExplainCommand.class,
             DevicesCommand.class,
+            QuotaCommand.class,
             DeviceCommand.class,
             DrainCommand.class,
             PauseCommand.class,

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.limit.Allowance;
+import io.cdnrefresh.limit.WindowLimiter;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.IntakeLimits;
+import io.cdnrefresh.model.RateLimit;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.spi.Coordinator;
+import io.cdnrefresh.spi.EngineClock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tenants, kinds and hosts may submit, over all engines. A task is charged to all its limits or to none. Thread-safe,
+ * never waits.
+ */
+final class IntakeLimiter {
+    /** Subjects in memory: some 200 bytes each. */
+    private static final int MAX_SUBJECTS = 100_000;
+
+    private static final int TICKS_PER_LOOK = 5;
+
+    private final IntakeLimits limits;
+    private final Coordinator coordinator;
+    private final EngineClock clock;
+    private final WindowLimiter windows;
+    private volatile int engines = 1;
+    /** Of the thread that ticks. */
+    private int ticks;
+
+    IntakeLimiter(IntakeLimits limits, Coordinator coordinator, EngineClock clock, EngineEpoch epoch) {
+        this.limits = limits;
+        this.coordinator = coordinator;
+        this.clock = clock;
+        windows = new WindowLimiter(
+                coordinator.counters(), epoch.toString(), () -> engines, limits.isHard(), limits.sync(), MAX_SUBJECTS);
+    }
+
+    private record Charge(Allowance allowance, long cost) {}
+
+    /**
+     * What became of a charge.
+     *
+     * @param isTaken false: nothing was charged
+     * @param tightest the limit that refused it, or the one with the least left; null = nothing is limited
+     */
+    record Verdict(boolean isTaken, Allowance.@Nullable State tightest, List<Charge> charges, long atMillis) {
+        private static final Verdict FREE = new Verdict(true, null, List.of(), 0);
+
+        /** It was not needed after all. */
+        void giveBack() {
+            charges.forEach(charge -> charge.allowance.giveBack(charge.cost, atMillis));
+        }
+    }
+
+    Verdict take(RefreshTask task) {
+        if (limits.isEmpty()) {
+            return Verdict.FREE;
+        }
+        long now = clock.now().toEpochMilli();
+        List<Charge> charges = charges(task, now);
+        for (int i = 0; i < charges.size(); i++) {
+            Charge charge = charges.get(i);
+            if (!charge.allowance.tryAcquire(charge.cost, now)) {
+                new Verdict(true, null, charges.subList(0, i), now).giveBack();
+                return new Verdict(false, charge.allowance.state(now), List.of(), now);
+            }
+        }
+        Allowance.State tightest = null;
+        for (Charge charge : charges) {
+            Allowance.State state = charge.allowance.state(now);
+            tightest = tightest == null || state.left() < tightest.left() ? state : tightest;
+        }
+        return new Verdict(true, tightest, charges, now);
+    }
+
+    private List<Charge> charges(RefreshTask task, long now) {
+        long cost = limits.cost(task);
+        List<Charge> charges = new ArrayList<>();
+        add(charges, tenantSubject(task.tenant()), limits.tenant(), cost, now);
+        add(charges, kindSubject(task.tenant(), task.kind()), ofKind(task.kind()), cost, now);
+        if (!limits.host().isEmpty()) {
+            Map<String, Integer> targets = new HashMap<>();
+            for (Target target : task.targets()) {
+                targets.merge(target.host(), 1, Integer::sum);
+            }
+            long each = cost / Math.max(1, task.targets().size());
+            targets.forEach((host, count) -> add(charges, hostSubject(host), limits.host(), count * each, now));
+        }
+        return charges;
+    }
+
+    private void add(List<Charge> charges, String subject, List<RateLimit> of, long cost, long now) {
+        for (RateLimit limit : of) {
+            charges.add(new Charge(windows.allowance(subject, limit, now), cost));
+        }
+    }
+
+    private List<RateLimit> ofKind(TaskKind kind) {
+        return limits.kinds().getOrDefault(kind, List.of());
+    }
+
+    private static String tenantSubject(String tenant) {
+        return "tenant:" + tenant;
+    }
+
+    private static String kindSubject(String tenant, TaskKind kind) {
+        return kind.name().toLowerCase(Locale.ROOT) + ":" + tenant;
+    }
+
+    private static String hostSubject(String host) {
+        return "host:" + host;
+    }
+
+    /** How a tenant's limits stand; with a host, that host's as well. */
+    List<Allowance.State> quota(String tenant, @Nullable String host) {
+        long now = clock.now().toEpochMilli();
+        List<Charge> all = new ArrayList<>();
+        add(all, tenantSubject(tenant), limits.tenant(), 0, now);
+        for (TaskKind kind : TaskKind.values()) {
+            add(all, kindSubject(tenant, kind), ofKind(kind), 0, now);
+        }
+        if (host != null) {
+            add(all, hostSubject(host), limits.host(), 0, now);
+        }
+        return all.stream().map(charge -> charge.allowance.state(now)).toList();
+    }
+
+    /** Once a second; never waits. */
+    void tick() {
+        if (limits.isEmpty()) {
+            return;
+        }
+        if (ticks++ % TICKS_PER_LOOK == 0) {
+            coordinator.membership().members().thenAccept(members -> engines = Math.max(1, members.size()));
+        }
+        windows.tick(clock.now().toEpochMilli());
+    }
+
+    /** Subjects in memory. */
+    int size() {
+        return windows.size();
+    }
+
+    /** The most subjects in memory. */
+    static int bound() {
+        return MAX_SUBJECTS;
+    }
+}
