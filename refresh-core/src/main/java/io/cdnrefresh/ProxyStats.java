@@ -31,6 +31,8 @@ import io.cdnrefresh.proxy.AgentCounters;
  * @param failed targets given up, counted for each cache
  * @param unsupported targets that a cache cannot do
  * @param denied targets that a cache refused
+ * @param replayed purges applied again because a cache had restarted
+ * @param unjournaled purges that the journal could not keep: a cache that restarts may bring their copies back
  * @param retries attempts after a failed one
  * @param slow calls that gave their slot back since they were slow
  * @param reportsSent reports handed to the transport
@@ -61,6 +63,8 @@ public record ProxyStats(
         long failed,
         long unsupported,
         long denied,
+        long replayed,
+        long unjournaled,
         long retries,
         long slow,
         long reportsSent,
@@ -91,6 +95,8 @@ public record ProxyStats(
                 counters.failed.get(),
                 counters.unsupported.get(),
                 counters.denied.get(),
+                counters.replayed.get(),
+                counters.unjournaled.get(),
                 counters.retries.get(),
                 counters.slow.get(),
                 counters.reportsSent.get(),
@@ -123,6 +129,8 @@ public record ProxyStats(
         json.field("failed").value(failed);
         json.field("unsupported").value(unsupported);
         json.field("denied").value(denied);
+        json.field("replayed").value(replayed);
+        json.field("unjournaled").value(unjournaled);
         json.field("retries").value(retries);
         json.field("slow").value(slow);
         json.field("reportsSent").value(reportsSent);

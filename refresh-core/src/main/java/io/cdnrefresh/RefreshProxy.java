@@ -10,10 +10,12 @@ import io.cdnrefresh.proxy.ProxyAgent;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.ProxyTransport;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.timer.TimingWheel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -74,6 +76,14 @@ public final class RefreshProxy implements AutoCloseable {
      */
     public void runPending() {
         agent.runPending();
+    }
+
+    /**
+     * Whether the node may serve clients: it has met an engine, is not stopping, and none of its caches may hold, after a
+     * restart, what it was told to forget.
+     */
+    public boolean isReady() {
+        return agent.isReady();
     }
 
     /** The figures of this moment. */
@@ -155,6 +165,7 @@ public final class RefreshProxy implements AutoCloseable {
         private final List<ProxyCache> caches = new ArrayList<>();
         private ProxyOptions options = ProxyOptions.DEFAULTS;
         private EngineClock clock = EngineClock.system();
+        private @Nullable Path journal;
         private boolean hasThread = true;
 
         private Builder() {}
@@ -204,6 +215,15 @@ public final class RefreshProxy implements AutoCloseable {
         /** Caps, limits and waits; {@link ProxyOptions#DEFAULTS} unless set. */
         public Builder options(ProxyOptions value) {
             options = Objects.requireNonNull(value, "options");
+            return this;
+        }
+
+        /**
+         * The folder for what a cache may forget when it restarts ({@link CacheServer.RestartCapable}); without one such
+         * a cache may serve what was purged just before its crash. One proxy only may use a folder.
+         */
+        public Builder journal(Path value) {
+            journal = Objects.requireNonNull(value, "journal");
             return this;
         }
 
@@ -263,7 +283,8 @@ public final class RefreshProxy implements AutoCloseable {
                             cache.name(),
                             cache.server(),
                             cache.layer() == Layer.BACK,
-                            cache.fence() == null ? Duration.ZERO : cache.fence()))
+                            cache.fence() == null ? Duration.ZERO : cache.fence(),
+                            journal))
                     .toList();
         }
 

@@ -134,10 +134,15 @@ final class RegistryView {
         return wildcard;
     }
 
-    /** The rules that shape the cache keys of a task's targets. */
+    /** The rules that shape the cache keys of a task's targets; with all of a tenant, the rules of its hosts. */
     List<HostRule> rulesFor(RefreshTask task) {
         if (hosts.isEmpty()) {
             return List.of();
+        }
+        if (task.kind() == TaskKind.ALL) {
+            return hosts.stream()
+                    .filter(rule -> !task.tenant().isEmpty() && rule.tenant().equals(task.tenant()))
+                    .toList();
         }
         return task.targets().stream()
                 .map(this::ruleOf)

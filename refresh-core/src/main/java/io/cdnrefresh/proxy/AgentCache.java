@@ -3,7 +3,9 @@
 package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.spi.CacheServer;
+import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One cache of the node. Immutable.
@@ -12,5 +14,16 @@ import java.time.Duration;
  * @param server its driver
  * @param isBack whether other caches of the node ask this one
  * @param fence the shortest fence of its purges; zero = as the driver says
+ * @param journal the folder of its journal; null = none
  */
-public record AgentCache(String name, CacheServer server, boolean isBack, Duration fence) {}
+public record AgentCache(
+        String name,
+        CacheServer server,
+        boolean isBack,
+        Duration fence,
+        @Nullable Path journal) {
+    /** A cache without a journal. */
+    public AgentCache(String name, CacheServer server, boolean isBack, Duration fence) {
+        this(name, server, isBack, fence, null);
+    }
+}

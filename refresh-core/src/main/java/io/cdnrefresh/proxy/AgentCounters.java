@@ -33,6 +33,10 @@ public final class AgentCounters {
     public final AtomicLong unsupported = new AtomicLong();
     /** Targets a cache refused, counted per cache. */
     public final AtomicLong denied = new AtomicLong();
+    /** Purges applied again because a cache had restarted. */
+    public final AtomicLong replayed = new AtomicLong();
+    /** Purges that the journal could not keep. */
+    public final AtomicLong unjournaled = new AtomicLong();
     /** Attempts after a failed one. */
     public final AtomicLong retries = new AtomicLong();
     /** Calls that gave their slot back since they were slow. */

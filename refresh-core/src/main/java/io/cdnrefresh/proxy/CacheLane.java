@@ -4,12 +4,14 @@ package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.spi.CacheServer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ final class CacheLane {
     private static final Logger logger = LoggerFactory.getLogger(CacheLane.class);
 
     final AgentCache cache;
+    /** Of purges that the cache may forget when it restarts; null if it does not forget, or none is kept. */
+    final @Nullable Journal journal;
+
     private final AgentSettings settings;
     private final AgentCounters counters;
     private final Map<QueueKind, FairQueue> waiting = new EnumMap<>(QueueKind.class);
@@ -33,6 +38,10 @@ final class CacheLane {
 
     CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters) {
         this.cache = cache;
+        Path folder = cache.journal();
+        journal = folder != null && cache.server() instanceof CacheServer.RestartCapable server
+                ? new Journal(folder, cache.name(), server.forgets())
+                : null;
         this.settings = settings;
         this.counters = counters;
         for (QueueKind kind : QueueKind.values()) {

@@ -17,6 +17,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -49,6 +50,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     private final Loop loop;
     private final Desk desk;
     private final Shop shop;
+    private final List<LifeWatch> watches;
     private final Set<TaskKind> abilities;
     private final boolean hasThread;
     private final AtomicLongArray epochs = new AtomicLongArray(ENGINES);
@@ -81,6 +83,10 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         desk = new Desk(settings, counters, transport, loop);
         shop = new Shop(settings, counters, loop, caches, desk);
         desk.use(shop);
+        watches = shop.lanes.stream()
+                .map(lane -> LifeWatch.of(lane, loop, counters))
+                .filter(Objects::nonNull)
+                .toList();
         abilities = abilities(shop);
         tickedNanos = clock.nanos();
     }
@@ -110,6 +116,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     /** Starts timer, thread and transport. Called once. */
     public void start() {
         timer.start(loop);
+        watches.forEach(LifeWatch::start);
         if (hasThread) {
             Thread agent = new Thread(this::run, "proxy-agent");
             agent.setDaemon(true);
@@ -246,8 +253,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     @Override
     public ProxyHealth health() {
-        return new ProxyHealth(
-                clock.now(), queued(), counters.inFlight.get(), counters.cachesDown.get(), hasJoined && !isDraining);
+        return new ProxyHealth(clock.now(), queued(), counters.inFlight.get(), counters.cachesDown.get(), isReady());
     }
 
     private int queued() {
@@ -262,9 +268,9 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         return counters;
     }
 
-    /** Whether it has met an engine and is not stopping. */
+    /** Whether it has met an engine, is not stopping, and no cache may hold what it was told to forget. */
     public boolean isReady() {
-        return hasJoined && !isDraining;
+        return hasJoined && !isDraining && watches.stream().allMatch(LifeWatch::isReady);
     }
 
     /**
@@ -294,6 +300,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         putIf(queued(), "commands", left);
         putIf(counters.inFlight.get(), "calls", left);
         putIf(desk.unacknowledged(), "reports", left);
+        watches.forEach(LifeWatch::stop);
         timer.stop();
         transport.shutdown(
                 Duration.ofNanos(Math.max(0, endNanos - EngineClock.system().nanos())));

@@ -48,6 +48,9 @@ final class RefreshWork extends Work {
     private boolean waitsForBack;
     private boolean wasExtended;
     private boolean wasPresent;
+    /** Whether a restart of the cache may bring the copy back without anybody noticing. */
+    private boolean isForgettable;
+
     private int rounds;
     private long appliedNanos;
     private long fenceNanos;
@@ -106,7 +109,7 @@ final class RefreshWork extends Work {
     private void onPurge(CacheResult result) {
         lane.answered(!(result instanceof CacheResult.Failed));
         if (result instanceof CacheResult.Gone gone) {
-            onGone(gone);
+            record(gone);
         } else if (result instanceof CacheResult.Denied denied) {
             over(Outcome.DENIED, denied.reason());
         } else if (result instanceof CacheResult.Unsupported unsupported) {
@@ -116,6 +119,27 @@ final class RefreshWork extends Work {
         } else {
             throw new IllegalStateException("result: " + result + " (expected: one of CacheResult)");
         }
+    }
+
+    /** What the cache may forget stands in the journal before it is reported. */
+    private void record(CacheResult.Gone gone) {
+        Journal journal = lane.journal;
+        PurgeRequest request = unit.purge();
+        if (journal == null || request == null || isBroad() || isSoft()) {
+            onGone(gone);
+            return;
+        }
+        Loop loop = run.shop.loop;
+        journal.append(
+                gone.appliedAt().toEpochMilli(),
+                request,
+                isWritten -> loop.post(() -> {
+                    if (!isWritten) {
+                        isForgettable = true;
+                        run.shop.counters.unjournaled.incrementAndGet();
+                    }
+                    onGone(gone);
+                }));
     }
 
     private void onGone(CacheResult.Gone gone) {
@@ -287,7 +311,10 @@ final class RefreshWork extends Work {
         }
     }
 
-    private void over(Outcome last, String why) {
+    private void over(Outcome end, String cause) {
+        boolean isUnproven = end == Outcome.VERIFIED && isForgettable;
+        Outcome last = isUnproven ? Outcome.PURGED : end;
+        String why = isUnproven ? "no journal: the copy may be back after a restart of the cache" : cause;
         outcome = last;
         reason = why.isEmpty() ? "" : lane.cache.name() + ": " + why;
         count(last);

@@ -5,6 +5,7 @@ package io.cdnrefresh.spi;
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -84,6 +85,15 @@ public interface CacheServer extends AutoCloseable {
          * @param kind not {@link TaskKind#URL}; with {@link TaskKind#ALL} the target's host is empty
          */
         void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener);
+    }
+
+    /** May bring purged copies back when it restarts, because its disk is behind its memory. */
+    interface RestartCapable {
+        /** How long before the end of a life purges may have been forgotten. */
+        Duration forgets();
+
+        /** Asks for the name of the server's present life; empty if it does not answer. */
+        void life(Listener<String> listener);
     }
 
     /** Can fetch. */

@@ -239,6 +239,11 @@ final class ConfigTable {
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
                     "\"15s\"",
                     "How long an orderly stop may take."),
+            key(
+                    "proxy.data",
+                    ValueType.path("a folder"),
+                    "\"./refresh-data/proxy\"",
+                    "Where the proxy keeps what a Traffic Server may forget when it restarts; made when needed, one proxy's own."),
             key("proxy.http.host", HOST, "\"127.0.0.1\"", "Where the proxy shows its health and numbers."),
             key("proxy.http.port", ValueType.port(), "9183", "Where the proxy shows its health and numbers."),
             key(

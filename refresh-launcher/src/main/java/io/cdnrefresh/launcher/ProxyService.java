@@ -18,6 +18,7 @@ import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.ProxyTransport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -45,6 +46,7 @@ final class ProxyService implements AutoCloseable {
                     .id(id)
                     .group(config.text("proxy.group"))
                     .tier(config.text("proxy.tier"))
+                    .journal(Path.of(config.text("proxy.data")))
                     .version(Version.number());
             for (Config.Cache cache : caches) {
                 CacheServer server = parts.add(cache.name(), CacheDrivers.create(settings(cache), client));

@@ -38,7 +38,9 @@ class RealCachesIT {
                         "--set",
                         "proxy.http.port=" + LauncherProcess.freePort(),
                         "--set",
-                        "engine.data=" + folder)) {
+                        "engine.data=" + folder,
+                        "--set",
+                        "proxy.data=" + folder.resolve("proxy"))) {
             new EngineApi(port).awaitReady();
             engine.awaitErr("device connected");
             int old = PlainHttp.get(cache.port(), HOST, "/a.css").version();

@@ -20,7 +20,7 @@ import java.util.List;
  * Traffic Server with {@code regex_revalidate}: what is broader than a URL, or soft, is a rule in a file. Witnesses are
  * put into the cache by {@code PUSH}.
  */
-final class AtsCache extends UrlCache
+final class AtsCache extends AtsUrlCache
         implements CacheServer.PrefixPurgeCapable,
                 CacheServer.RegexPurgeCapable,
                 CacheServer.HostPurgeCapable,

@@ -28,7 +28,7 @@ public final class CacheDrivers {
         return switch (settings.driver()) {
             case "ats" ->
                 settings.rules().isEmpty()
-                        ? new UrlCache(settings, client, new CacheRules(settings, clock, true))
+                        ? new AtsUrlCache(settings, client, new CacheRules(settings, clock, true))
                         : new AtsCache(settings, client, new CacheRules(settings, clock, true));
             case "nginx" ->
                 settings.folder().isEmpty()

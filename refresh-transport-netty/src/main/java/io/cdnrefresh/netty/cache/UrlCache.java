@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * <p>Thread-safe; keeps nothing but the listeners under way.
  */
 class UrlCache implements CacheServer, CacheServer.PreloadCapable {
-    private static final List<String> PROBE = List.of("Cache-Control: only-if-cached", "X-Refresh-Probe: 1");
+    static final List<String> PROBE = List.of("Cache-Control: only-if-cached", "X-Refresh-Probe: 1");
 
     final CacheSettings settings;
     final CacheRules rules;

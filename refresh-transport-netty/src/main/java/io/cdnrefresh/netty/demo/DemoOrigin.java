@@ -30,8 +30,9 @@ import java.util.zip.GZIPOutputStream;
  * max-age}, {@code Date}, {@code X-Version} and a body that starts with {@code version N}. The version is the one at the
  * moment the request <em>arrived</em>, also when the answer is delayed: what a fetch under way brings is the old content.
  *
- * <p>Paths below {@code /vary/} say {@code Vary: Accept-Encoding} and are sent gzipped to whom accepts that; a query
- * {@code ?tag=NAME} adds {@code Cache-Tag: all, NAME}.
+ * <p>Paths below {@code /vary/} say {@code Vary: Accept-Encoding} and are sent gzipped to whom accepts that; those below
+ * {@code /moved/} are redirects, those below {@code /large/} have 8 MiB, those below {@code /slow/} take two seconds; a
+ * query {@code ?tag=NAME} adds {@code Cache-Tag: all, NAME}.
  *
  * <p>Thread-safe. One thread serves all connections.
  */
@@ -39,6 +40,11 @@ public final class DemoOrigin implements AutoCloseable {
     /** Paths below this have a gzip and an identity variant. */
     public static final String VARY_PREFIX = "/vary/";
 
+    private static final String MOVED_PREFIX = "/moved/";
+    private static final String LARGE_PREFIX = "/large/";
+    private static final int LARGE_BYTES = 8 * 1024 * 1024;
+    private static final String SLOW_PREFIX = "/slow/";
+    private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final String TAG_QUERY = "?tag=";
     private static final int MAX_PATHS_COUNTED = 100_000;
     private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -140,15 +146,20 @@ public final class DemoOrigin implements AutoCloseable {
         boolean hasVariants = path.startsWith(VARY_PREFIX);
         String accepted = String.valueOf(request.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
         boolean isGzip = hasVariants && accepted.toLowerCase(Locale.ROOT).contains("gzip");
-        byte[] body = body(requestVersion, isGzip);
+        boolean isMoved = path.startsWith(MOVED_PREFIX);
+        byte[] body = body(requestVersion, path.startsWith(LARGE_PREFIX) ? LARGE_BYTES : bodyBytes, isGzip);
         ByteBuf content = isHead ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body);
-        FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK, content);
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, isMoved ? HttpResponseStatus.MOVED_PERMANENTLY : HttpResponseStatus.OK, content);
         response.headers()
                 .set(HttpHeaderNames.CACHE_CONTROL, "max-age=" + maxAge.toSeconds())
                 .set(HttpHeaderNames.CONTENT_TYPE, "text/plain")
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                 .set(HttpHeaderNames.DATE, DemoServer.date())
                 .set("X-Version", requestVersion);
+        if (isMoved) {
+            response.headers().set(HttpHeaderNames.LOCATION, "/to/" + requestVersion);
+        }
         if (hasVariants) {
             response.headers().set(HttpHeaderNames.VARY, "Accept-Encoding");
         }
@@ -162,7 +173,7 @@ public final class DemoOrigin implements AutoCloseable {
         return response;
     }
 
-    private byte[] body(int bodyVersion, boolean isGzip) {
+    private static byte[] body(int bodyVersion, int bodyBytes, boolean isGzip) {
         byte[] start = ("version " + bodyVersion + "\n").getBytes(StandardCharsets.US_ASCII);
         byte[] body = new byte[bodyBytes];
         for (int i = 0; i < body.length; i++) {
@@ -186,7 +197,7 @@ public final class DemoOrigin implements AutoCloseable {
         protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
             count(DemoServer.path(request.uri()));
             FullHttpResponse response = answer(request);
-            long delayNanos = delay.toNanos();
+            long delayNanos = DemoServer.path(request.uri()).startsWith(SLOW_PREFIX) ? SLOW_NANOS : delay.toNanos();
             if (delayNanos == 0) {
                 DemoServer.reply(ctx, response);
             } else {

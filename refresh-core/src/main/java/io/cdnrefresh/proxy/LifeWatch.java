@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.proxy;
+
+import io.cdnrefresh.spi.CacheResult;
+import io.cdnrefresh.spi.CacheServer.PurgeRequest;
+import io.cdnrefresh.spi.CacheServer.RestartCapable;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices that a cache has restarted, and applies the journal again: its disk may bring back what was purged just before.
+ * Until that is done the node is not ready. Owned by the agent; not thread-safe.
+ */
+final class LifeWatch {
+    private static final Logger logger = LoggerFactory.getLogger(LifeWatch.class);
+    private static final long LOOK_NANOS = 1_000_000_000L;
+    private static final long RETRY_NANOS = 200_000_000L;
+    private static final int IN_FLIGHT = 32;
+
+    private final CacheLane lane;
+    private final RestartCapable server;
+    private final Journal journal;
+    private final Loop loop;
+    private final AgentCounters counters;
+    private final ArrayDeque<PurgeRequest> left = new ArrayDeque<>();
+    private String lastLife = "";
+    private String nextLife = "";
+    private int inFlight;
+    /** Not before it is known whether the cache lives as it did when it was seen last. */
+    private volatile boolean isReady;
+
+    private boolean isReplaying;
+
+    private LifeWatch(CacheLane lane, RestartCapable server, Journal journal, Loop loop, AgentCounters counters) {
+        this.lane = lane;
+        this.server = server;
+        this.journal = journal;
+        this.loop = loop;
+        this.counters = counters;
+    }
+
+    /** A watch for a cache that has a journal and may bring old copies back; null for others. */
+    static @Nullable LifeWatch of(CacheLane lane, Loop loop, AgentCounters counters) {
+        Journal journal = lane.journal;
+        return journal != null && lane.server() instanceof RestartCapable server
+                ? new LifeWatch(lane, server, journal, loop, counters)
+                : null;
+    }
+
+    /** Reads what the last life of the proxy knew, and begins to look. */
+    void start() {
+        try {
+            lastLife = journal.start();
+        } catch (IOException e) {
+            logger.error("no journal cache={}", lane.cache.name(), e);
+        }
+        loop.post(this::look);
+    }
+
+    void stop() {
+        journal.close();
+    }
+
+    /** Whether nothing waits to be applied again. Thread-safe. */
+    boolean isReady() {
+        return isReady;
+    }
+
+    private void look() {
+        server.life(life -> loop.post(() -> onLife(life)));
+    }
+
+    private void onLife(String life) {
+        loop.after(LOOK_NANOS, this::look);
+        if (life.isEmpty() || isReplaying) {
+            return;
+        }
+        if (lastLife.isEmpty() || lastLife.equals(life)) {
+            lastLife = life;
+            isReady = true;
+            journal.seen(loop.clock().now().toEpochMilli(), life);
+            return;
+        }
+        isReady = false;
+        isReplaying = true;
+        nextLife = life;
+        journal.replay(purges -> loop.post(() -> replay(purges)));
+    }
+
+    private void replay(List<PurgeRequest> purges) {
+        logger.warn("cache has restarted, purging again cache={} purges={}", lane.cache.name(), purges.size());
+        left.addAll(purges);
+        pump();
+    }
+
+    private void pump() {
+        while (inFlight < IN_FLIGHT && !left.isEmpty()) {
+            PurgeRequest request = left.remove();
+            inFlight++;
+            lane.server().purge(request, result -> loop.post(() -> onPurged(request, result)));
+        }
+        if (inFlight == 0 && left.isEmpty()) {
+            isReplaying = false;
+            lastLife = nextLife;
+            isReady = true;
+            journal.seen(loop.clock().now().toEpochMilli(), lastLife);
+            logger.info("purged again cache={}", lane.cache.name());
+        }
+    }
+
+    private void onPurged(PurgeRequest request, CacheResult result) {
+        inFlight--;
+        if (result instanceof CacheResult.Failed) {
+            left.add(request);
+            loop.after(RETRY_NANOS, this::pump);
+            return;
+        }
+        counters.replayed.incrementAndGet();
+        // it may be forgotten once more: the window begins anew
+        journal.append(loop.clock().now().toEpochMilli(), request, written -> {});
+        pump();
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.spi.CacheServer.PurgeRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the journal keeps, how long, and for the next life of the proxy. */
+class JournalTest {
+    private static final Duration WINDOW = Duration.ofMinutes(2);
+
+    @TempDir
+    Path folder;
+
+    private static PurgeRequest request(String path, String... headers) {
+        return new PurgeRequest(Target.url("http://a.test" + path), List.of(headers), "");
+    }
+
+    private static boolean append(Journal journal, long millis, PurgeRequest request) {
+        CompletableFuture<Boolean> written = new CompletableFuture<>();
+        journal.append(millis, request, written::complete);
+        return written.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    private static List<PurgeRequest> replay(Journal journal) {
+        CompletableFuture<List<PurgeRequest>> purges = new CompletableFuture<>();
+        journal.replay(purges::complete);
+        return purges.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void replay_afterTheNextStart_givesEachPurgeOnce() throws IOException {
+        try (Journal first = new Journal(folder, "ats", WINDOW)) {
+            assertThat(first.start()).isEmpty();
+            first.seen(1_000, "life-1");
+            assertThat(append(first, 2_000, request("/x?a", "Accept-Encoding: gzip")))
+                    .isTrue();
+            assertThat(append(first, 3_000, request("/y"))).isTrue();
+            assertThat(append(first, 4_000, request("/y"))).isTrue();
+        }
+        try (Journal second = new Journal(folder, "ats", WINDOW);
+                Journal other = new Journal(folder, "ats-2", WINDOW)) {
+            assertThat(second.start()).isEqualTo("life-1");
+            assertThat(replay(second)).containsExactly(request("/x?a", "Accept-Encoding: gzip"), request("/y"));
+            assertThat(other.start()).isEmpty();
+            assertThat(replay(other)).isEmpty();
+        }
+    }
+
+    @Test
+    void seen_longAfter_dropsWhatIsOlderThanTheWindow() throws IOException {
+        try (Journal journal = new Journal(folder, "ats", WINDOW)) {
+            journal.start();
+            append(journal, 1_000, request("/old"));
+            append(journal, 40_000, request("/young"));
+            append(journal, 100_000, request("/latest"));
+            assertThat(replay(journal))
+                    .as("the cache was not seen: nothing may go")
+                    .hasSize(3);
+
+            journal.seen(100_000 + WINDOW.toMillis(), "life-1");
+            assertThat(replay(journal)).containsExactly(request("/latest"));
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void append_folderGone_saysSo() throws IOException {
+        Path gone = folder.resolve("gone");
+        try (Journal journal = new Journal(gone, "ats", WINDOW)) {
+            journal.start();
+            Files.delete(gone);
+            assertThat(append(journal, 1_000, request("/x"))).isFalse();
+        }
+    }
+
+    @Test
+    void append_closed_saysSo() throws IOException {
+        Journal journal = new Journal(folder, "ats", WINDOW);
+        journal.start();
+        journal.close();
+        assertThat(append(journal, 1_000, request("/x"))).isFalse();
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.netty.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdnrefresh.model.RefreshTask;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Cache servers that are killed after a purge was proven, and started again on their disk. */
+class RestartedCacheIT {
+    private static final String HOST = "a.test";
+    private static final int OBJECTS = 20;
+    private static final int MAX_ROUNDS = 20;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    @TempDir
+    Path journal;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ats", "nginx", "squid", "varnish"})
+    void killedAfterVerified_restartedOnItsDisk_servesNoOldCopy(String driver) {
+        try (MatrixNode node = new MatrixNode(driver, journal)) {
+            assertThat(oldCopies(node, true)).isZero();
+        }
+    }
+
+    /** The negative control: whether a round finds old copies depends on when the server writes its directory. */
+    @Test
+    void killedAfterVerified_trafficServerWithoutJournal_servesOldCopies() {
+        try (MatrixNode node = new MatrixNode("ats", null)) {
+            int rounds = 1;
+            while (oldCopies(node, false) == 0 && rounds < MAX_ROUNDS) {
+                rounds++;
+            }
+            assertThat(rounds).isLessThan(MAX_ROUNDS);
+        }
+    }
+
+    /** How many of the objects that were proven to be gone are back after a crash. */
+    private static long oldCopies(MatrixNode node, boolean hasJournal) {
+        Awaitility.await().until(node::isReady);
+        IntStream.range(0, OBJECTS).forEach(i -> node.get(HOST, "/x" + i));
+        // copies and directory must be on the disk, else the crash would lose them by itself: twice its sync of 5 s
+        Duration written = Duration.ofSeconds(node.driver.equals("ats") ? 11 : 0);
+        Awaitility.await().atMost(LIMIT).pollDelay(written).until(node::isReady);
+        int version = node.origin.bump();
+        String[] urls = IntStream.range(0, OBJECTS)
+                .mapToObj(i -> "http://" + HOST + "/x" + i)
+                .toArray(String[]::new);
+        assertThat(node.end(node.submit(RefreshTask.purge(urls)))).isEqualTo("VERIFIED");
+
+        node.cache.kill();
+        node.cache.start();
+        if (hasJournal) {
+            Awaitility.await().atMost(LIMIT).until(() -> node.isCaughtUp(OBJECTS));
+        }
+        return IntStream.range(0, OBJECTS)
+                .filter(i -> node.get(HOST, "/x" + i).version() != version)
+                .count();
+    }
+}
