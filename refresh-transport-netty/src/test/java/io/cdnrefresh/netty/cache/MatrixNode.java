@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /** An origin, a real cache, a proxy and an engine. Not thread-safe. */
 final class MatrixNode implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     final String driver;
     final DemoOrigin origin = new DemoOrigin(0).start();
@@ -110,7 +110,7 @@ final class MatrixNode implements AutoCloseable {
                 return true;
             } catch (RefreshException e) {
                 if (e.category() == RefreshException.Category.PERMANENT
-                        && !e.getMessage().contains("NoDevices")) {
+                        && !String.valueOf(e.getMessage()).contains("NoDevices")) {
                     throw e;
                 }
                 return false;

@@ -31,8 +31,8 @@ final class MatrixRow {
 
     private final String name;
     private final String tenant;
-    private final List<Object> objects = new ArrayList<>();
-    private final List<Object> kept = new ArrayList<>();
+    private final List<Item> objects = new ArrayList<>();
+    private final List<Item> kept = new ArrayList<>();
     private final Map<String, String> expected;
     private Function<String, List<RefreshTask>> tasks = host -> List.of();
     private UnaryOperator<String> spelling = host -> host;
@@ -48,7 +48,7 @@ final class MatrixRow {
     }
 
     /** An object: its path, and the header that selects its variant. */
-    private record Object(String path, String... headers) {}
+    private record Item(String path, String... headers) {}
 
     static List<MatrixRow> all() {
         Map<String, String> nowhere = refused("ats", "varnish", "nginx", "squid");
@@ -153,7 +153,7 @@ final class MatrixRow {
     }
 
     private MatrixRow has(String path, String... headers) {
-        objects.add(new Object(path, headers));
+        objects.add(new Item(path, headers));
         return this;
     }
 
@@ -163,7 +163,7 @@ final class MatrixRow {
     }
 
     private MatrixRow keeps(String path) {
-        kept.add(new Object(path));
+        kept.add(new Item(path));
         return this;
     }
 
@@ -199,7 +199,7 @@ final class MatrixRow {
     }
 
     void fill(MatrixNode node) {
-        for (Object object : objects) {
+        for (Item object : objects) {
             if (!isUnderWay) {
                 node.get(spelling.apply(host("a")), object.path, object.headers);
             }
@@ -221,7 +221,7 @@ final class MatrixRow {
                 handles.add(node.submit(task));
             }
         } catch (RefreshException refused) {
-            isRefused = refused.getMessage().contains("NotCapable");
+            isRefused = String.valueOf(refused.getMessage()).contains("NotCapable");
         }
     }
 
@@ -232,7 +232,7 @@ final class MatrixRow {
         if (underWay != null) {
             underWay.join();
         }
-        for (Object object : objects) {
+        for (Item object : objects) {
             if (outcome.equals("MARKED")) {
                 node.get(host("a"), object.path); // may still be the old one, once
                 Awaitility.await().until(() -> node.get(host("a"), object.path).version() == node.origin.version());
@@ -247,7 +247,7 @@ final class MatrixRow {
                 return outcome + ", but the other tenant's " + object.path + " is gone";
             }
         }
-        for (Object object : kept) {
+        for (Item object : kept) {
             if (node.get(host("a"), object.path).version() == node.origin.version()) {
                 return outcome + ", but " + object.path + " is gone";
             }

@@ -2,9 +2,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.cache;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.netty.testkit.PlainHttp;
+import io.cdnrefresh.netty.testkit.RealNginx;
+import io.cdnrefresh.spi.CacheResult;
+import io.cdnrefresh.spi.ProbeResult;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
 class NginxIT extends BroadCacheContract {
     @Override
     String driver() {
         return "nginx";
+    }
+
+    /** nginx goes on serving the file that was deleted: the probe must say so. */
+    @Test
+    void purgePrefix_openFileCache_isSeenByTheProbe() {
+        try (RealNginx nginx = new RealNginx(origin.port()).withOpenFileCache()) {
+            nginx.start();
+            String dir = path("/open") + "/";
+            for (int i = 0; i < 3; i++) {
+                PlainHttp.get(nginx.port(), "a.test", dir + "1");
+            }
+            NginxCache cache = (NginxCache) CacheDrivers.create(nginx.settings().build(), client);
+            Target prefix = Target.prefix("http://a.test" + dir);
+            assertThat(await(cache::purgePrefix, of(prefix))).isInstanceOf(CacheResult.Gone.class);
+            CompletableFuture<ProbeResult> seen = new CompletableFuture<>();
+            cache.probeBroad(TaskKind.PREFIX, of(prefix), seen::complete);
+            assertThat(seen.join()).isInstanceOf(ProbeResult.Present.class);
+            cache.close();
+        }
     }
 }

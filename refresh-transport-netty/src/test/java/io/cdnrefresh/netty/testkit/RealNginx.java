@@ -14,10 +14,17 @@ public final class RealNginx extends RealCache {
     private static final Path MODULE = Path.of("/usr/lib/nginx/modules/ngx_http_cache_purge_module.so");
 
     private final int stampPort = FreePorts.one();
+    private boolean hasOpenFileCache;
 
     /** In front of a loopback port. */
     public RealNginx(int originPort) {
         super("nginx", originPort);
+    }
+
+    /** With {@code open_file_cache}, which the shipped configuration warns of; one worker, as each has its own. */
+    public RealNginx withOpenFileCache() {
+        hasOpenFileCache = true;
+        return this;
     }
 
     @Override
@@ -32,7 +39,11 @@ public final class RealNginx extends RealCache {
 
     @Override
     String replaceMore(String text) {
-        return text.replace("@STAMP_PORT@", Integer.toString(stampPort));
+        String shipped = text.replace("@STAMP_PORT@", Integer.toString(stampPort));
+        return hasOpenFileCache
+                ? shipped.replace("worker_processes auto;", "worker_processes 1;")
+                        .replace("  server_names", "  open_file_cache max=1000;\n  server_names")
+                : shipped;
     }
 
     @Override
