@@ -27,10 +27,10 @@ final class Dispatcher {
     void admit(LiveTask live) {
         Instant notBefore = live.terms.options().notBefore();
         if (live.state.isFinal()) {
-            for (live.step = 0; live.step < live.steps().size(); live.step++) {
-                pusher.push(live);
+            settleIfDone(live);
+            if (live.settledAt == null) {
+                pushOwed(live);
             }
-            live.step = (byte) (live.steps().size() - 1);
             arm(live, lane.nowNanos() + parts.timing().grace());
         } else if (live.state == TaskState.SCHEDULED && isInFuture(notBefore)) {
             arm(live, nanosOf(notBefore));
@@ -39,6 +39,13 @@ final class Dispatcher {
         } else {
             run(live);
         }
+    }
+
+    private void pushOwed(LiveTask live) {
+        for (live.step = 0; live.step < live.steps().size(); live.step++) {
+            pusher.push(live);
+        }
+        live.step = (byte) (live.steps().size() - 1);
     }
 
     private boolean isInFuture(@Nullable Instant time) {
@@ -201,8 +208,7 @@ final class Dispatcher {
         live.state = forced == null ? verdict(live) : forced;
         live.finalAt = parts.clock().now();
         if (live.owed() == 0) {
-            close(live);
-            live.settledAt = live.finalAt;
+            settle(live, live.finalAt);
         }
         arm(live, lane.nowNanos() + parts.timing().grace());
         lane.changed(live);
@@ -219,10 +225,15 @@ final class Dispatcher {
 
     private void settleIfDone(LiveTask live) {
         if (live.settledAt == null && live.owed() == 0) {
-            live.settledAt = parts.clock().now();
-            close(live);
+            settle(live, parts.clock().now());
             lane.changed(live);
         }
+    }
+
+    private void settle(LiveTask live, Instant when) {
+        live.settledAt = when;
+        live.isTellingFirst = parts.notifier().hasListeners();
+        close(live);
     }
 
     /** Nobody is to be asked any more, and no preload waits for it. */
@@ -233,7 +244,7 @@ final class Dispatcher {
 
     /** A finished task leaves memory once it is saved; what it is owed is parked with the devices that owe it. */
     private void leave(LiveTask live) {
-        if (live.isDirty || live.isSaving) {
+        if (live.isUnsaved()) {
             arm(live, lane.nowNanos() + parts.timing().update());
         } else if (live.owed() == 0) {
             lane.evict(live);

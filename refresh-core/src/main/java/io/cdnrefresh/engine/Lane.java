@@ -10,13 +10,11 @@ import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
-import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.StageHandler;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.state.Regions;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -40,8 +38,7 @@ final class Lane implements StageHandler<LaneEvent> {
     private final Dispatcher dispatcher;
     private final ReportApplier applier;
     private final Waits waits;
-    /** Ends that the notifier could not take yet. */
-    private final ArrayDeque<TaskProgress> untold = new ArrayDeque<>();
+    private final Ends ends;
 
     private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
@@ -59,6 +56,7 @@ final class Lane implements StageHandler<LaneEvent> {
         dispatcher = new Dispatcher(this, parts, pusher);
         applier = new ReportApplier(parts.clock());
         waits = new Waits(number, parts);
+        ends = new Ends(this, parts);
         nowNanos = parts.clock().nanos();
     }
 
@@ -154,12 +152,7 @@ final class Lane implements StageHandler<LaneEvent> {
     private void flush() {
         pusher.flush();
         saves.flush(nowNanos);
-        for (TaskProgress ended = untold.peek(); ended != null; ended = untold.peek()) {
-            if (!parts.notifier().tell(ended)) {
-                return;
-            }
-            untold.remove();
-        }
+        ends.flush();
     }
 
     @Nullable
@@ -182,6 +175,7 @@ final class Lane implements StageHandler<LaneEvent> {
         parts.table().put(live);
         parts.shares().take(live.terms.tenant());
         boolean isForgiven = applier.forgetRemoved(live, parts.devices().view());
+        ends.entered(live, row);
         dispatcher.admit(live);
         if (isForgiven) {
             changed(live);
@@ -241,24 +235,18 @@ final class Lane implements StageHandler<LaneEvent> {
     void onSaved(LiveTask live, boolean isStored) {
         boolean wasDirty = live.isDirty;
         saves.saved(live, nowNanos);
-        if (!isStored || wasDirty) {
+        if (wasDirty) {
             // what is newer than the commit is told after its own
             return;
         }
-        if (live.state.isFinal() && !live.isFinalTold) {
-            live.isFinalTold = true;
-            live.isSettledTold = live.settledAt != null;
-            tell(live);
-        } else if (live.settledAt != null && !live.isSettledTold) {
-            live.isSettledTold = true;
-            tell(live);
-        }
-        waits.evaluate(live);
-    }
-
-    private void tell(LiveTask live) {
-        if (parts.notifier().isWanted(live.id())) {
-            untold.add(live.progress(tallies(live).all()));
+        live.isRefused = !isStored;
+        if (isStored) {
+            ends.committed(live);
+            waits.evaluate(live);
+        } else if (live.state.isFinal()) {
+            live.isTellingFirst = false;
+            parts.notifier().refused(live.id());
+            waits.refused(live);
         }
     }
 
@@ -266,15 +254,17 @@ final class Lane implements StageHandler<LaneEvent> {
         return parts.devices().tallies(Tallies.Subject.of(live));
     }
 
+    /** Answers once the cancellation, or whatever end came before it, is committed. */
     void cancel(LiveTask live, Consumer<Answer<CancelResult>> done) {
-        if (live.state.isFinal()) {
-            CancelResult result =
-                    live.state == TaskState.CANCELLED ? CancelResult.ALREADY_CANCELLED : CancelResult.ALREADY_FINAL;
-            done.accept(new Answer.Value<>(result));
-            return;
+        CancelResult result = CancelResult.CANCELLING;
+        if (live.state == TaskState.CANCELLED) {
+            result = CancelResult.ALREADY_CANCELLED;
+        } else if (live.state.isFinal()) {
+            result = CancelResult.ALREADY_FINAL;
+        } else {
+            dispatcher.cancel(live);
         }
-        dispatcher.cancel(live);
-        done.accept(new Answer.Value<>(CancelResult.CANCELLING));
+        waits.add(live, result, done);
     }
 
     void await(LiveTask live, WaitQuery query, Consumer<Answer<WaitResult>> done) {
@@ -344,7 +334,7 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     void evict(LiveTask live) {
-        if (live.isDirty || live.isSaving) {
+        if (live.isUnsaved()) {
             dispatcher.stay(live);
             return;
         }
@@ -374,7 +364,7 @@ final class Lane implements StageHandler<LaneEvent> {
     /** The engine stops: arms no timer any more, ends every wait and hands every change to the saver at once. */
     boolean finish() {
         isFinishing = true;
-        waits.endAll(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
+        waits.endAll();
         saves.flushAll();
         return true;
     }

@@ -80,6 +80,10 @@ final class LiveTask implements TaskTable.Keyed {
     List<Runnable> acknowledgementsUnderWay = List.of();
     boolean isFinalTold;
     boolean isSettledTold;
+    /** Settled, and the store is to hear of it only after the listeners have. */
+    boolean isTellingFirst;
+    /** The last update can never be stored. */
+    boolean isRefused;
 
     /** Tasks of this engine that wait for this one to end. */
     @Nullable
@@ -286,7 +290,7 @@ final class LiveTask implements TaskTable.Keyed {
                         owed(),
                         results.toBytes(),
                         finalAt,
-                        settledAt));
+                        isTellingFirst ? null : settledAt));
     }
 
     /** The whole row, as it should be in the store. */
@@ -295,6 +299,11 @@ final class LiveTask implements TaskTable.Keyed {
         Instant due = notBefore != null && notBefore.isAfter(acceptedAt()) ? notBefore : acceptedAt();
         TaskStatus status = nextUpdate(owner).status();
         return new TaskRow(id(), owner, body(), devices(), acceptedAt(), due, null, status);
+    }
+
+    /** Whether the store does not have everything yet that it is to have. */
+    boolean isUnsaved() {
+        return isDirty || isSaving || isTellingFirst;
     }
 
     void addAcknowledgement(Runnable acknowledge) {

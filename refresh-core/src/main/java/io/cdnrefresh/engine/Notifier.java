@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.CompletionListener;
+import io.cdnrefresh.spi.StoreException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -44,9 +46,26 @@ final class Notifier {
         return !listeners.isEmpty() || handles.containsKey(id.value());
     }
 
-    /** False: not now. */
-    boolean tell(TaskProgress progress) {
-        return workers.tryRun(() -> deliver(progress));
+    /** Whether anybody is to hear of every end, also of those of an earlier life. */
+    boolean hasListeners() {
+        return !listeners.isEmpty();
+    }
+
+    /** False: not now. {@code told} runs on the notifier's thread once everybody has been told. */
+    boolean tell(TaskProgress progress, Runnable told) {
+        return workers.tryRun(() -> {
+            deliver(progress);
+            told.run();
+        });
+    }
+
+    /** The task's end can never be stored: who waits for it waits no longer. */
+    void refused(TaskId id) {
+        CompletableFuture<TaskProgress> handle = handles.remove(id.value());
+        if (handle != null) {
+            handle.completeExceptionally(
+                    new StoreException(Category.PERMANENT, "the end of task " + id + " can not be stored", null));
+        }
     }
 
     /** Completed by the end of the task; to be asked for before the task can end. */

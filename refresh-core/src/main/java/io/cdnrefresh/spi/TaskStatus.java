@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param state the task's state
  * @param step the step of the plan that is under way, from 0
  * @param counts (device, target) pairs by outcome
- * @param owed devices that still owe the refresh; a row with owed &gt; 0 outlives retention
+ * @param owed devices that still owe the refresh; a row that is not settled outlives retention
  * @param results per-device results as written by the engine; opaque to the store, up to some bytes a device
  * @param finalAt when the state became final; null before
- * @param settledAt when {@code owed} became 0 after that; null before
+ * @param settledAt when {@code owed} had become 0 after that and everybody was told; null before
  */
 public record TaskStatus(
         long version,
@@ -30,6 +30,6 @@ public record TaskStatus(
         @Nullable Instant settledAt) {
     /** Whether the engine has nothing more to do for the task. */
     public boolean isSettled() {
-        return state.isFinal() && owed == 0;
+        return settledAt != null;
     }
 }

@@ -17,10 +17,12 @@ import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.Alert;
+import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.ManualClock;
 import io.cdnrefresh.testkit.ManualTimer;
 import java.time.Duration;
@@ -44,15 +46,24 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     private @Nullable Handler handler;
 
     EngineByHand(EngineOptions.Builder options) {
-        MemoryStore store = new MemoryStore(100_000, clock);
+        this(options, new MemoryStore());
+    }
+
+    private EngineByHand(EngineOptions.Builder options, MemoryStore memory) {
+        this(options, memory, memory, List.of());
+    }
+
+    /** An engine over rows that outlive it, which it writes through {@code store}. */
+    EngineByHand(
+            EngineOptions.Builder options, MemoryStore memory, TaskStore store, List<CompletionListener> listeners) {
         host = EngineHost.withoutThreads(new EngineSetup(
-                new EngineSetup.Stores(store, store, store, false),
+                new EngineSetup.Stores(store, memory, memory, false),
                 coordinator,
                 this,
                 clock,
                 timer,
                 alerts::add,
-                List.of(),
+                listeners,
                 options.lanes(1).savers(1).queueCapacity(1_024).build()));
     }
 

@@ -302,10 +302,9 @@ final class EngineModel {
         }
         job.isCancelAsked = true;
         ledger.log("cancel " + job);
-        long life = ledger.epoch();
         engine.host.cancel(job.id, "model", answer -> {
             if (answer instanceof Answer.Value<CancelResult> value && value.value() == CancelResult.CANCELLING) {
-                job.cancelledIn = life;
+                job.isCancelled = true;
                 count("cancelled");
             }
         });

@@ -59,13 +59,16 @@ final class ModelLedger {
         TaskId id;
 
         boolean isCancelAsked;
-        /** The life of the engine that answered a cancellation; 0 = none. */
-        long cancelledIn;
+        /** A cancellation was answered. */
+        boolean isCancelled;
 
         /** Where it was done: perhaps before a repeated submission was answered. */
         final Set<String> executed = new HashSet<>();
 
-        boolean isFinalTold;
+        /** The life of the engine that told of it last; 0 = none has, and whether that one told of the settlement. */
+        long toldIn;
+
+        boolean isSettledToldNow;
         boolean isSettledTold;
 
         Job(RefreshTask task, Set<String> devices, DeviceSet ordinals, long askedAt) {
@@ -277,10 +280,11 @@ final class ModelLedger {
             violated("told of " + progress.state() + " before it was committed: " + job);
         }
         boolean isSettled = progress.settledAt() != null;
-        if (job.isFinalTold && (job.isSettledTold || !isSettled)) {
-            violated("completion told twice: " + job);
+        if (job.toldIn == epoch && (job.isSettledToldNow || !isSettled)) {
+            violated("completion told twice by one life: " + job);
         }
-        job.isFinalTold = true;
+        job.isSettledToldNow = isSettled || job.toldIn == epoch && job.isSettledToldNow;
+        job.toldIn = epoch;
         job.isSettledTold |= isSettled;
     }
 
@@ -372,10 +376,10 @@ final class ModelLedger {
                 continue;
             }
             TaskState state = seen.row.status().state();
-            if (!job.isFinalTold && seen.life == epoch) {
+            if (!job.isSettledTold) {
                 violated("completion never told: " + job);
             }
-            if (job.cancelledIn == epoch && state != TaskState.CANCELLED) {
+            if (job.isCancelled && state != TaskState.CANCELLED) {
                 violated("cancelled, and ended " + state + ": " + job);
             }
             boolean isWithdrawn = seen.row.status().counts().of(Outcome.CANCELLED) > 0;

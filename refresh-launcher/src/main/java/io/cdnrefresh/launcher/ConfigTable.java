@@ -180,6 +180,11 @@ final class ConfigTable {
                     "\"\"",
                     "Where tasks are kept; empty = SQLite in engine.data."),
             key("store.user", ValueType.word("a user name, or empty"), "\"\"", "Who logs in to the store."),
+            key(
+                    "store.reserve",
+                    ValueType.size(0, 1024 * MIB),
+                    "\"64MiB\"",
+                    "Room kept on the disk of SQLite for the ends of tasks under way; new tasks are refused without it."),
             key("store.password", ValueType.hidden(), "\"\"", "The store's password; better given by the environment."),
             key(
                     "coordinator.url",

@@ -203,8 +203,11 @@ final class EngineService implements AutoCloseable {
         String url = config.text("store.url");
         JdbcStore.Builder store = JdbcStore.builder();
         if (url.isEmpty()) {
-            return store.url("jdbc:sqlite:" + data.database()).build();
+            return store.url("jdbc:sqlite:" + data.database())
+                    .reserveBytes(config.number("store.reserve"))
+                    .build();
         }
+        store.reserveBytes(config.number("store.reserve"));
         DriverLoader.register(url);
         store.url(url);
         if (!config.text("store.user").isEmpty()) {

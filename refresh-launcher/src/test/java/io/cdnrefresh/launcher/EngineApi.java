@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -59,8 +60,15 @@ final class EngineApi {
 
     /** Submits one URL; the id if it was answered with 202, empty for any other answer or none. */
     Optional<String> trySubmit(String url) throws InterruptedException {
+        return trySubmit("url", List.of(url));
+    }
+
+    /** Submits a task; the id if it was answered with 202, empty for any other answer or none. */
+    Optional<String> trySubmit(String type, List<String> urls) throws InterruptedException {
+        String targets = String.join("\",\"", urls);
+        String body = "{\"type\":\"" + type + "\",\"targets\":[\"" + targets + "\"]}";
         try {
-            HttpResponse<String> answer = post("/v1/engine/task", "{\"targets\":[\"" + url + "\"]}");
+            HttpResponse<String> answer = post("/v1/engine/task", body);
             Matcher id = ID.matcher(answer.body());
             return answer.statusCode() == 202 && id.find() ? Optional.of(id.group(1)) : Optional.empty();
         } catch (IOException gone) {

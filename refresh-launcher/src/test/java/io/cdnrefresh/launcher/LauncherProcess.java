@@ -67,6 +67,23 @@ final class LauncherProcess implements AutoCloseable {
         command.add("-jar");
         command.add(jar().toString());
         command.addAll(List.of(arguments));
+        return run(command, environment);
+    }
+
+    /** Starts a class of the tests as a process of its own. */
+    static LauncherProcess startMain(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return run(command, Map.of());
+    }
+
+    private static LauncherProcess run(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().keySet().removeIf(name -> name.startsWith("REFRESH_"));
         builder.environment().putAll(environment);

@@ -129,6 +129,21 @@ class StandaloneIT {
                 .contains("store.url: needs " + folder.resolve("drivers").resolve("mysql-connector-j-*.jar"));
     }
 
+    @Test
+    void durabilityMemory_isSaidInLogAnswerAndStats() throws Exception {
+        try (LauncherProcess engine = LauncherProcess.start(arguments("standalone", "engine.durability=memory"))) {
+            engine.awaitErr("WARN .*engine.durability=memory: tasks are lost when this process dies");
+            int port = Integer.parseInt(
+                    engine.awaitErr("ready engine=http://\\S+:(\\d+)").group(1));
+            EngineApi api = new EngineApi(port);
+            api.awaitBody("/v1/engine/devices", 200, "\"connected\":true");
+            HttpResponse<String> accepted = api.post("/v1/engine/task", "{\"targets\":[\"http://www.example.com/a\"]}");
+            assertThat(accepted.statusCode()).isEqualTo(202);
+            assertThat(accepted.body()).contains("\"durable\":false");
+            api.awaitBody("/v1/engine/stats", 200, "\"store_durable\":0");
+        }
+    }
+
     private LauncherProcess standalone() {
         return LauncherProcess.start(arguments("standalone"));
     }

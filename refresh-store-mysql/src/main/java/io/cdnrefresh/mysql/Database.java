@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import javax.sql.DataSource;
@@ -64,8 +65,44 @@ final class Database implements AutoCloseable {
         return dialect;
     }
 
-    /** Runs a transaction; when it throws, nothing of it is in the store, or its commit went astray. */
+    /** Runs a transaction of what is under way: on a full disk it takes the room that is kept for it. */
     <T> T write(Work<T> work) {
+        try {
+            return transact(work);
+        } catch (StoreException failed) {
+            Reserve reserve = dialect.reserve();
+            boolean isFull = failed.getCause() instanceof SQLException cause && Failures.isFull(cause);
+            if (isFull && reserve != null) {
+                reserve.release();
+                emptyLog();
+                return transact(work);
+            }
+            throw failed;
+        }
+    }
+
+    /** What the log of SQLite holds goes to the database, so that its room can be used again. */
+    private void emptyLog() {
+        try (Connection connection = writes.getConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA wal_checkpoint(PASSIVE)");
+        } catch (SQLException full) {
+            logger.debug("checkpoint on a full disk: {}", full.getMessage());
+        }
+    }
+
+    /** Runs a transaction of new tasks, for which there must be more room than what is kept. */
+    <T> T writeNew(Work<T> work) {
+        Reserve reserve = dialect.reserve();
+        if (reserve != null && !reserve.isWhole()) {
+            throw new StoreException(
+                    Category.RETRYABLE, "store: the disk is full; what is left is kept for tasks under way", null);
+        }
+        return transact(work);
+    }
+
+    /** Runs a transaction; when it throws, nothing of it is in the store, or its commit went astray. */
+    private <T> T transact(Work<T> work) {
         ensureReady();
         try (Connection connection = writes.getConnection()) {
             boolean wasAutoCommit = connection.getAutoCommit();
@@ -184,6 +221,10 @@ final class Database implements AutoCloseable {
             }
         }
         extendDays();
+        Reserve reserve = dialect.reserve();
+        if (reserve != null && !reserve.isWhole()) {
+            logger.warn("no room for the reserve: new tasks are refused until there is");
+        }
         warnings.forEach(warning -> logger.warn("store is less durable than it should be: {}", warning));
     }
 

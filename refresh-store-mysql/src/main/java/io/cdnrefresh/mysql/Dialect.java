@@ -18,6 +18,14 @@ interface Dialect {
     /** Makes a borrowed connection ready for a transaction. */
     void begin(Connection connection) throws SQLException;
 
+    /**
+     * Room kept for what is under way when the disk is full; null = the server's business. Not abstract: only an embedded
+     * store knows its disk.
+     */
+    default @Nullable Reserve reserve() {
+        return null;
+    }
+
     /** The clock that all engines of this store share, Unix milliseconds. */
     long nowMillis(Connection connection) throws SQLException;
 

@@ -22,6 +22,11 @@ final class Failures {
 
     private static final int SQLITE_CONSTRAINT = 19;
 
+    private static final int SQLITE_FULL = 13;
+
+    /** The index of the log could not grow: the disk is full. */
+    private static final int SQLITE_IOERR_SHMSIZE = 4_874;
+
     /** Bad null, out of range, wrong value, too long, row too large, packet too large. */
     private static final Set<Integer> MYSQL_ROW = Set.of(1048, 1118, 1153, 1264, 1366, 1406);
 
@@ -49,6 +54,14 @@ final class Failures {
     /** Whether the connection leads to a server that does not take writes (any more): after a failover another may. */
     static boolean isReadOnly(SQLException failure) {
         return MYSQL_READ_ONLY.contains(failure.getErrorCode()) && !(failure instanceof SQLiteException);
+    }
+
+    /** Whether the disk of the embedded store is full. */
+    static boolean isFull(SQLException failure) {
+        SQLException root = root(failure);
+        return root instanceof SQLiteException sqlite
+                && ((sqlite.getErrorCode() & 0xff) == SQLITE_FULL
+                        || sqlite.getResultCode().code == SQLITE_IOERR_SHMSIZE);
     }
 
     private static boolean isTooLarge(Throwable failure) {

@@ -24,6 +24,7 @@ import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -171,6 +172,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
         private int readers = 4;
         private Duration connectTimeout = Duration.ofSeconds(3);
         private boolean migrate = true;
+        private long reserveBytes;
         private EngineClock clock = EngineClock.system();
 
         private Builder() {}
@@ -239,6 +241,19 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
             return this;
         }
 
+        /**
+         * Room that is kept on the disk of SQLite for the ends of tasks under way: 0 to 1 GiB, default 0 = none. A file of
+         * that size beside the database, deleted when the disk is full; until it can be written again, new tasks are
+         * refused. Servers have their own disks.
+         */
+        public Builder reserveBytes(long value) {
+            if (value < 0 || value > 1L << 30) {
+                throw new IllegalArgumentException("reserveBytes: " + value + " (expected: 0..1073741824)");
+            }
+            reserveBytes = value;
+            return this;
+        }
+
         /** The clock for leases and the age of keys of SQLite; servers have their own. */
         public Builder clock(EngineClock value) {
             clock = requireNonNull(value, "clock");
@@ -259,11 +274,16 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
                 return new JdbcStore(new Database(dataSource, dataSource, false, migrate, new MySqlDialect()), writers);
             }
             boolean isSqlite = requireNonNull(url).startsWith(SQLITE);
-            Dialect dialect = isSqlite ? new SqliteDialect(clock) : new MySqlDialect();
+            Dialect dialect = isSqlite ? new SqliteDialect(clock, reserve(url)) : new MySqlDialect();
             int maxWriters = isSqlite ? 1 : writers;
             HikariDataSource writes = Pools.open(pool("store-w", maxWriters), isSqlite, true);
             HikariDataSource reads = Pools.open(pool("store-r", readers), isSqlite, false);
             return new JdbcStore(new Database(writes, reads, true, migrate, dialect), maxWriters);
+        }
+
+        private @Nullable Reserve reserve(String sqlite) {
+            String name = sqlite.substring(SQLITE.length()).replaceFirst("\\?.*", "");
+            return reserveBytes == 0 ? null : new Reserve(Path.of(name + ".reserve"), reserveBytes);
         }
 
         private HikariConfig pool(String name, int size) {

@@ -16,9 +16,20 @@ final class SqliteDialect implements Dialect {
     private static final int SYNCHRONOUS_FULL = 2;
 
     private final EngineClock clock;
+    private final @Nullable Reserve reserve;
 
     SqliteDialect(EngineClock clock) {
+        this(clock, null);
+    }
+
+    SqliteDialect(EngineClock clock, @Nullable Reserve reserve) {
         this.clock = clock;
+        this.reserve = reserve;
+    }
+
+    @Override
+    public @Nullable Reserve reserve() {
+        return reserve;
     }
 
     @Override

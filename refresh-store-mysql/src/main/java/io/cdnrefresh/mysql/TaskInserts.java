@@ -100,7 +100,7 @@ final class TaskInserts {
         for (int attempt = 1; ; attempt++) {
             boolean looksFirst = attempt > 1;
             try {
-                return database.write(connection -> new Attempt(connection, caller).run(encoded, looksFirst));
+                return database.writeNew(connection -> new Attempt(connection, caller).run(encoded, looksFirst));
             } catch (StoreException failed) {
                 if (!Failures.isDuplicateKey(failed)) {
                     throw failed;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.mysql;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,19 +16,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A database server as a child process on a free loopback port. Owned by one test thread. */
-abstract class ServerProcess implements AutoCloseable {
+public abstract class ServerProcess implements AutoCloseable {
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     final Path data;
     final int port;
     private final Path log;
     private @Nullable Process process;
+    private int limitMebibytes;
 
     ServerProcess(Path folder) throws IOException {
         data = folder.toAbsolutePath().resolve("data");
@@ -92,8 +96,31 @@ abstract class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** From the next start on, no file of the server grows beyond this: for it, that is a full disk. */
+    final void limitFiles(int mebibytes) {
+        limitMebibytes = mebibytes;
+    }
+
+    /** There is room again, for the running server and from now on. */
+    final void unlimitFiles() throws IOException {
+        limitMebibytes = 0;
+        Process running = requireNonNull(process);
+        run(List.of("prlimit", "--pid", "" + running.pid(), "--fsize=unlimited:unlimited"), null);
+    }
+
+    /** The signal that goes with the limit is ignored: what remains is the error of a write that does not fit. */
+    private List<String> limited(List<String> command) {
+        if (limitMebibytes == 0) {
+            return command;
+        }
+        List<String> all = new ArrayList<>(
+                List.of("sh", "-c", "trap '' XFSZ; ulimit -S -f " + limitMebibytes * 2_048 + "; exec \"$@\"", "sh"));
+        all.addAll(command);
+        return all;
+    }
+
     private Process launch(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
+        return new ProcessBuilder(limited(command))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
@@ -111,6 +138,11 @@ abstract class ServerProcess implements AutoCloseable {
         } catch (IOException notYet) {
             return false;
         }
+    }
+
+    /** Whether its process runs. */
+    public final boolean isAlive() {
+        return process != null && process.isAlive();
     }
 
     /** Ends the server as a power cut would. */

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.model.TaskProgress;
+import io.cdnrefresh.spi.TaskRow;
+import java.util.ArrayDeque;
+
+/**
+ * Brings the ends of one lane's tasks to the notifier, each once its state is committed. While somebody listens, a task's
+ * settlement is stored only after it was told: a row that is final and not settled is read back by the next life of the
+ * engine, which tells it again, so that a death between commit and telling loses nothing. Confined to the lane.
+ */
+final class Ends {
+    private final Lane lane;
+    private final LaneParts parts;
+    private final ArrayDeque<End> untold = new ArrayDeque<>();
+
+    Ends(Lane lane, LaneParts parts) {
+        this.lane = lane;
+        this.parts = parts;
+    }
+
+    private record End(LiveTask live, TaskProgress progress) {}
+
+    /** A row enters memory: whether its end was told by the life that wrote it is not known. */
+    void entered(LiveTask live, TaskRow row) {
+        boolean isOfAnotherLife = row.status().version() >>> 32 != parts.epoch().epoch();
+        if (live.state.isFinal() && isOfAnotherLife && parts.notifier().hasListeners()) {
+            live.isFinalTold = false;
+            lane.changed(live);
+        }
+    }
+
+    /** Everything about the task is committed. */
+    void committed(LiveTask live) {
+        boolean isSettled = live.settledAt != null;
+        if (live.state.isFinal() && (!live.isFinalTold || isSettled && !live.isSettledTold)) {
+            live.isFinalTold = true;
+            live.isSettledTold = isSettled;
+            if (parts.notifier().isWanted(live.id())) {
+                untold.add(new End(live, live.progress(lane.tallies(live).all())));
+            }
+        }
+    }
+
+    /** Hands over what the notifier takes; the rest goes at the next call. */
+    void flush() {
+        for (End end = untold.peek(); end != null; end = untold.peek()) {
+            LiveTask live = end.live;
+            boolean isLast = live.isTellingFirst && end.progress.settledAt() != null;
+            Runnable told = isLast ? () -> lane.queue().put(l -> settle(l, live)) : () -> {};
+            if (!parts.notifier().tell(end.progress, told)) {
+                return;
+            }
+            untold.remove();
+        }
+    }
+
+    private static void settle(Lane lane, LiveTask live) {
+        live.isTellingFirst = false;
+        lane.changed(live);
+    }
+}
