@@ -9,6 +9,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -23,6 +24,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.Promise;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
@@ -195,10 +197,14 @@ public final class NettyLoops implements AutoCloseable {
             return;
         }
         if (listener instanceof NioServerSocketChannel && !listener.eventLoop().isShuttingDown()) {
-            // a task with a delay is not run before the loop has selected once more
-            listener.eventLoop()
-                    .schedule(() -> {}, 1, TimeUnit.MILLISECONDS)
-                    .awaitUninterruptibly(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            // What the loop itself schedules is not run before it has selected once more; what another thread schedules may
+            // be, when its time has come by the moment that the loop takes it over.
+            EventLoop loop = listener.eventLoop();
+            Promise<@Nullable Void> selected = loop.newPromise();
+            loop.execute(() -> {
+                var unused = loop.schedule(() -> selected.trySuccess(null), 1, TimeUnit.NANOSECONDS);
+            });
+            selected.awaitUninterruptibly(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
         }
     }
 
