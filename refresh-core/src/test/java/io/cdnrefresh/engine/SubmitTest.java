@@ -80,7 +80,8 @@ class SubmitTest {
         assertThat(refused.status()).isEqualTo(429);
         assertThat(RestBench.header(refused, "Retry-After")).isEqualTo("30");
         assertThat(RestBench.header(refused, "RateLimit")).isEqualTo("\"host:__b\";r=0;t=30");
-        assertThat(RestBench.text(refused)).contains("problem:limited\"", "\"code\":\"not-now\"", "100 in 60 s, 0 left for 30 s");
+        assertThat(RestBench.text(refused))
+                .contains("problem:limited\"", "\"code\":\"not-now\"", "100 in 60 s, 0 left for 30 s");
     }
 
     @Test

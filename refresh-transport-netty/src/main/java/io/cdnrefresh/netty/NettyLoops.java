@@ -197,7 +197,8 @@ public final class NettyLoops implements AutoCloseable {
             return;
         }
         if (listener instanceof NioServerSocketChannel && !listener.eventLoop().isShuttingDown()) {
-            // What the loop itself schedules is not run before it has selected once more; what another thread schedules may
+            // What the loop itself schedules is not run before it has selected once more; what another thread schedules
+            // may
             // be, when its time has come by the moment that the loop takes it over.
             EventLoop loop = listener.eventLoop();
             Promise<@Nullable Void> selected = loop.newPromise();

@@ -57,7 +57,9 @@ class ManyDevicesTest {
                 int before = engine.reports.get();
                 broadcast(transport, 21);
                 await().atMost(PATIENCE).until(() -> engine.reports.get() - before >= 20 * DEVICES);
-                assertThat(state("returned", transport)).as("does not grow with devices").isLessThan(threads + 20);
+                assertThat(state("returned", transport))
+                        .as("does not grow with devices")
+                        .isLessThan(threads + 20);
                 assertThat(transport.links()).isEqualTo(DEVICES);
                 assertThat(transport.protocolFaults()).isZero();
             } finally {
