@@ -71,6 +71,7 @@ public final class LimiterGoal {
         run.say(new Table("one thread", "M/s", "LongAdder : ours")
                 .row("tryAcquire", acquire(allowance) / 1e6, 1 / pairs.median())
                 .row("LongAdder", add(adder) / 1e6, 1));
+        run.say(taken + " granted");
         run.score().atLeast("tryAcquire : LongAdder, cost at most 3 times", pairs, 1 / 3.0);
         run.score().atMost("B/op", each, 0.01);
     }
