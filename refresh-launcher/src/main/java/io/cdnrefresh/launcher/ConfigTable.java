@@ -292,6 +292,16 @@ final class ConfigTable {
                     "Reserved for the engine's /debug/*; nothing listens there yet."),
             key("limit.tenant", LIMITS, "\"\"", "What each tenant may submit, in targets times their weights."),
             key("limit.host", LIMITS, "\"\"", "What may be submitted for each host."),
+            key(
+                    "limit.hard",
+                    ValueType.bool(),
+                    "false",
+                    "Never above a limit, at the price of refusals while engines have not agreed."),
+            key(
+                    "limit.sync",
+                    ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(1)),
+                    "\"5s\"",
+                    "How often engines tell each other what they have counted."),
             key("limit.kind.url", LIMITS, "\"\"", "What each tenant may submit of this kind."),
             key("limit.kind.prefix", LIMITS, "\"\"", "What each tenant may submit of this kind."),
             key("limit.kind.regex", LIMITS, "\"\"", "What each tenant may submit of this kind."),
@@ -306,16 +316,6 @@ final class ConfigTable {
             key("limit.weight.host", COUNT, "100", "What one target of this kind costs."),
             key("limit.weight.all", COUNT, "1000", "What one target of this kind costs."),
             key("limit.weight.preload", COUNT, "1", "What one target of this kind costs."),
-            key(
-                    "limit.hard",
-                    ValueType.bool(),
-                    "false",
-                    "Never above a limit, at the price of refusals while engines have not agreed."),
-            key(
-                    "limit.sync",
-                    ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(1)),
-                    "\"5s\"",
-                    "How often engines tell each other what they have counted."),
             key(
                     "diag.lock-limit",
                     ValueType.duration(Duration.ZERO, Duration.ofHours(1)),
