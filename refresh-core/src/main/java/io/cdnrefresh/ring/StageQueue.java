@@ -244,7 +244,8 @@ public final class StageQueue<E> {
     }
 
     /**
-     * Refuses new events, works on those that wait until the deadline, and ends the thread.
+     * Refuses new events, works on those that wait until the deadline, and ends the thread; without one it works on the
+     * caller's.
      *
      * @return how many events were left
      */
@@ -252,9 +253,8 @@ public final class StageQueue<E> {
         isClosed = true;
         StageThread thread = runner;
         if (thread == null) {
-            if (isInvoked) {
-                runPending();
-            }
+            isInvoked = true;
+            runPending();
             return depth();
         }
         long end = System.nanoTime() + deadline.toNanos();

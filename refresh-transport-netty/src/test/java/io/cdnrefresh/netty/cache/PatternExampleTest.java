@@ -24,7 +24,7 @@ class PatternExampleTest {
                 "^/r/.*\\.(?:css|js)$",
                 "^/p/[a-z0-9]+$",
                 "^/q\\?v=\\d+|\\.html$",
-                "[^/]+\\.jpg(\\?.*)?$",
+                "^/[^/]+\\.jpg(\\?.*)?$",
                 "^/x/\\w{2,}/y$"
             })
     void of_patternWithRoom_matchesAndBearsTheName(String pattern) {
