@@ -155,8 +155,10 @@ final class EarlierRefreshes {
             boolean isEarlier = entry.id < preload.command().id().value();
             if (isEarlier && entry.open.contains(device) && covers(entry.task, object)) {
                 entry.waiting.add(preload);
-                // it may have been reported since the look at it
-                return entry.open.contains(device);
+                if (entry.open.contains(device)) {
+                    return true;
+                }
+                // it was reported between the two looks; another one may still be open
             }
         }
         return false;

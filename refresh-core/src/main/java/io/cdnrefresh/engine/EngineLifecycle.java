@@ -347,8 +347,8 @@ final class EngineLifecycle {
         }
         if (health.isFenced()) {
             reasons.add("this engine was replaced by another");
-        } else if (health.isDown()) {
-            reasons.add("the store is away");
+        } else if (health.isDown() || health.isFull()) {
+            reasons.add(health.isDown() ? "the store is away" : "the store is full");
         }
         return reasons;
     }

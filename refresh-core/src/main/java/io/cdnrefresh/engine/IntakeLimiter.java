@@ -33,6 +33,9 @@ final class IntakeLimiter {
     private final Coordinator coordinator;
     private final EngineClock clock;
     private final WindowLimiter windows;
+    /** Apart from tenants: anybody may name hosts. */
+    private final WindowLimiter hosts;
+
     private volatile int engines = 1;
     /** Of the thread that ticks. */
     private int ticks;
@@ -41,7 +44,12 @@ final class IntakeLimiter {
         this.limits = limits;
         this.coordinator = coordinator;
         this.clock = clock;
-        windows = new WindowLimiter(
+        windows = limiter(epoch);
+        hosts = limiter(epoch);
+    }
+
+    private WindowLimiter limiter(EngineEpoch epoch) {
+        return new WindowLimiter(
                 coordinator.counters(), epoch.toString(), () -> engines, limits.isHard(), limits.sync(), MAX_SUBJECTS);
     }
 
@@ -86,22 +94,23 @@ final class IntakeLimiter {
     private List<Charge> charges(RefreshTask task, long now) {
         long cost = limits.cost(task);
         List<Charge> charges = new ArrayList<>();
-        add(charges, tenantSubject(task.tenant()), limits.tenant(), cost, now);
-        add(charges, kindSubject(task.tenant(), task.kind()), ofKind(task.kind()), cost, now);
+        add(charges, windows, tenantSubject(task.tenant()), limits.tenant(), cost, now);
+        add(charges, windows, kindSubject(task.tenant(), task.kind()), ofKind(task.kind()), cost, now);
         if (!limits.host().isEmpty()) {
             Map<String, Integer> targets = new HashMap<>();
             for (Target target : task.targets()) {
                 targets.merge(target.host(), 1, Integer::sum);
             }
             long each = cost / Math.max(1, task.targets().size());
-            targets.forEach((host, count) -> add(charges, hostSubject(host), limits.host(), count * each, now));
+            targets.forEach((host, count) -> add(charges, hosts, hostSubject(host), limits.host(), count * each, now));
         }
         return charges;
     }
 
-    private void add(List<Charge> charges, String subject, List<RateLimit> of, long cost, long now) {
+    private static void add(
+            List<Charge> charges, WindowLimiter in, String subject, List<RateLimit> of, long cost, long now) {
         for (RateLimit limit : of) {
-            charges.add(new Charge(windows.allowance(subject, limit, now), cost));
+            charges.add(new Charge(in.allowance(subject, limit, now), cost));
         }
     }
 
@@ -124,15 +133,15 @@ final class IntakeLimiter {
     /** How a tenant's limits stand; with a host, that host's as well. */
     List<Allowance.State> quota(String tenant, @Nullable String host) {
         long now = clock.now().toEpochMilli();
-        List<Charge> all = new ArrayList<>();
-        add(all, tenantSubject(tenant), limits.tenant(), 0, now);
+        List<Allowance.State> all = new ArrayList<>();
+        limits.tenant().forEach(limit -> all.add(windows.state(tenantSubject(tenant), limit, now)));
         for (TaskKind kind : TaskKind.values()) {
-            add(all, kindSubject(tenant, kind), ofKind(kind), 0, now);
+            ofKind(kind).forEach(limit -> all.add(windows.state(kindSubject(tenant, kind), limit, now)));
         }
         if (host != null) {
-            add(all, hostSubject(host), limits.host(), 0, now);
+            limits.host().forEach(limit -> all.add(hosts.state(hostSubject(host), limit, now)));
         }
-        return all.stream().map(charge -> charge.allowance.state(now)).toList();
+        return all;
     }
 
     /** Once a second; never waits. */
@@ -144,15 +153,16 @@ final class IntakeLimiter {
             coordinator.membership().members().thenAccept(members -> engines = Math.max(1, members.size()));
         }
         windows.tick(clock.now().toEpochMilli());
+        hosts.tick(clock.now().toEpochMilli());
     }
 
     /** Subjects in memory. */
     int size() {
-        return windows.size();
+        return windows.size() + hosts.size();
     }
 
     /** The most subjects in memory. */
     static int bound() {
-        return MAX_SUBJECTS;
+        return 2 * MAX_SUBJECTS;
     }
 }

@@ -205,11 +205,12 @@ final class Lane implements StageHandler<LaneEvent> {
         }
     }
 
-    /** What is repeated may still be on its way into the store. */
+    /** What is repeated may still be on its way into the store; it makes no new save. */
     private static void acknowledgeRepeat(LiveTask live, Runnable acknowledge) {
-        if (live.isDirty || live.isSaving) {
+        if (live.isDirty) {
             live.addAcknowledgement(acknowledge);
-            live.isDirty = true;
+        } else if (live.isSaving) {
+            live.addAcknowledgementUnderWay(acknowledge);
         } else {
             acknowledge.run();
         }

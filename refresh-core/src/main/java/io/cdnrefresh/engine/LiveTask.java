@@ -73,6 +73,9 @@ final class LiveTask implements TaskTable.Keyed {
 
     boolean isDirty;
     boolean isSaving;
+    /** The store has lost it, and it is not back there yet. */
+    boolean isMissing;
+
     boolean isQueuedForSave;
     /** What the devices were promised once the next save is committed, and once the one under way is. */
     List<Runnable> acknowledgements = List.of();
@@ -303,7 +306,7 @@ final class LiveTask implements TaskTable.Keyed {
 
     /** Whether the store does not have everything yet that it is to have. */
     boolean isUnsaved() {
-        return isDirty || isSaving || isTellingFirst;
+        return isDirty || isSaving || isMissing || isTellingFirst;
     }
 
     void addAcknowledgement(Runnable acknowledge) {
@@ -311,6 +314,14 @@ final class LiveTask implements TaskTable.Keyed {
             acknowledgements = new ArrayList<>(2);
         }
         acknowledgements.add(acknowledge);
+    }
+
+    /** For what the save under way already holds. */
+    void addAcknowledgementUnderWay(Runnable acknowledge) {
+        if (acknowledgementsUnderWay.isEmpty()) {
+            acknowledgementsUnderWay = new ArrayList<>(2);
+        }
+        acknowledgementsUnderWay.add(acknowledge);
     }
 
     void addDependent(long successor) {

@@ -54,17 +54,25 @@ final class Notifier {
     /** False: not now. {@code told} runs on the notifier's thread once everybody has been told. */
     boolean tell(TaskProgress progress, Runnable told) {
         return workers.tryRun(() -> {
-            deliver(progress);
-            told.run();
+            try {
+                deliver(progress);
+            } finally {
+                told.run(); // even when a listener's Error ends the work: nobody is told twice
+            }
         });
     }
 
     /** The task's end can never be stored: who waits for it waits no longer. */
     void refused(TaskId id) {
         CompletableFuture<TaskProgress> handle = handles.remove(id.value());
-        if (handle != null) {
-            handle.completeExceptionally(
-                    new StoreException(Category.PERMANENT, "the end of task " + id + " can not be stored", null));
+        if (handle == null) {
+            return;
+        }
+        StoreException fault =
+                new StoreException(Category.PERMANENT, "the end of task " + id + " can not be stored", null);
+        // never on the caller's thread, a lane: what depends on the handle may block
+        if (!workers.tryRun(() -> handle.completeExceptionally(fault))) {
+            handles.put(id.value(), handle); // ended with the engine
         }
     }
 

@@ -253,7 +253,8 @@ final class OperatorRoutes {
     }
 
     private void quota(Call call) {
-        String host = call.query().text("host");
+        String named = call.query().text("host");
+        String host = named == null ? null : host(named);
         operations.quota("", host, call.then(states -> Replies.object(200, json -> RegistryViews.quota(json, states))));
     }
 
@@ -323,11 +324,14 @@ final class OperatorRoutes {
     }
 
     private static String host(Call call) {
+        return host(call.variable(0));
+    }
+
+    private static String host(String named) {
         try {
-            return Target.host(call.variable(0)).host();
+            return Target.host(named).host();
         } catch (InvalidTargetException refusal) {
-            throw new ProblemException(
-                    Problem.invalid(Fault.of("host", call.variable(0), refusal.code(), refusal.allowed())));
+            throw new ProblemException(Problem.invalid(Fault.of("host", named, refusal.code(), refusal.allowed())));
         }
     }
 }

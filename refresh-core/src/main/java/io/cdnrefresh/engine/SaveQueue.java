@@ -96,18 +96,29 @@ final class SaveQueue {
         Saver.Insert insert = new Saver.Insert(row, new Saver.InsertListener() {
             @Override
             public void onStored(InsertOutcome outcome) {
-                lane.queue().put(l -> l.onSaved(live, true));
+                lane.queue().put(l -> {
+                    live.isMissing = false;
+                    l.onSaved(live, true);
+                });
             }
 
             @Override
             public void onRefused(boolean isRetryable, String reason) {
-                lane.queue().put(l -> l.onSaved(live, false));
+                lane.queue().put(l -> {
+                    if (isRetryable) {
+                        live.isSaving = false; // still missing: the next look at the store tries again
+                    } else {
+                        live.isMissing = false;
+                        l.onSaved(live, false);
+                    }
+                });
             }
         });
         if (!saver.offer(insert, 0)) {
             return false;
         }
         live.isSaving = true;
+        live.isMissing = true;
         return true;
     }
 

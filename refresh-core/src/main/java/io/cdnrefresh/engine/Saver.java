@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.StoreFullException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.spi.TaskUpdate;
@@ -193,6 +194,10 @@ final class Saver implements StageHandler<Saver.Event> {
             } catch (FencedException e) {
                 health.fenced(e);
                 refuse(batch, "this engine was replaced");
+                return;
+            } catch (StoreFullException e) {
+                health.full(e);
+                refuse(batch, "the store is full");
                 return;
             } catch (StoreException e) {
                 if (e.category() == Category.PERMANENT) {

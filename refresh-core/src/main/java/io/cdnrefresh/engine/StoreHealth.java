@@ -6,6 +6,7 @@ import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.StoreFullException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -17,9 +18,13 @@ final class StoreHealth {
 
     private final AlertReporter alerts;
     private final BiConsumer<String, String> refused;
+    private static final long FULL_NANOS = 10_000_000_000L;
+
     private final AtomicBoolean isDown = new AtomicBoolean();
     private final AtomicBoolean isFenced = new AtomicBoolean();
     private final AtomicBoolean hasDoubtful = new AtomicBoolean();
+    private volatile boolean wasFull;
+    private volatile long fullNanos;
 
     StoreHealth(AlertReporter alerts) {
         this(alerts, (what, why) -> {});
@@ -67,6 +72,18 @@ final class StoreHealth {
             logger.error("this engine is fenced: {}", e.getMessage());
             alerts.raise(Severity.ERROR, "engine-fenced", "engine", String.valueOf(e.getMessage()));
         }
+    }
+
+    /** New tasks were refused; what is under way goes on. */
+    void full(StoreFullException e) {
+        fullNanos = System.nanoTime();
+        wasFull = true;
+        alerts.raise(Severity.ERROR, "store-full", "store", String.valueOf(e.getMessage()));
+    }
+
+    /** Whether a task was refused for that reason in the last seconds; the next one may find room. */
+    boolean isFull() {
+        return wasFull && System.nanoTime() - fullNanos < FULL_NANOS;
     }
 
     void poisoned(String what, StoreException e) {

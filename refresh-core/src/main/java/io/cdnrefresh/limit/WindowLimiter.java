@@ -96,6 +96,12 @@ public final class WindowLimiter {
         return allowances.computeIfAbsent(mine, any -> new Allowance(this, mine.subject, limit, nowMillis));
     }
 
+    /** How a limit of a subject stands; makes nothing. */
+    public Allowance.State state(String subject, RateLimit limit, long nowMillis) {
+        Allowance known = allowances.get(new Key(subject, limit));
+        return (known == null ? new Allowance(this, subject, limit, nowMillis) : known).state(nowMillis);
+    }
+
     /** Subjects in memory. */
     public int size() {
         return allowances.size();

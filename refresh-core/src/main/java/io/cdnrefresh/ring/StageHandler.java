@@ -11,7 +11,8 @@ public interface StageHandler<E> {
     /**
      * Works on one event. What it throws is counted and logged by the queue, and the stage goes on.
      *
-     * @param isEndOfBatch nothing more is waiting at this moment: flush what was gathered
+     * @param isEndOfBatch nothing more is waiting at this moment, or a quarter of the queue was worked on: flush what was
+     *     gathered
      */
     void onEvent(E event, boolean isEndOfBatch);
 

@@ -125,7 +125,7 @@ public final class StageQueue<E> {
             slot.event = null;
             try {
                 if (event != null) {
-                    handler.onEvent(event, next == available);
+                    handler.onEvent(event, next == end);
                 }
             } catch (Throwable e) { // even an Error of one event must not end the stage
                 failed(e);

@@ -177,17 +177,14 @@ final class EngineService implements AutoCloseable {
         return (tls == null ? builder : builder.tls(tls)).build();
     }
 
-    /** Proxies over HTTP have nothing but the token to be known by. */
+    /** Over HTTP nothing but the shared token says who somebody is: not enough where certificates name the devices. */
     private static boolean takesPolls(Config config) {
-        if (!config.flag("engine.http.proxies")) {
+        boolean isWanted = config.flag("engine.http.proxies");
+        if (isWanted && TlsSettings.namesDevices(config)) {
+            logger.info("proxies over http are not taken: engine.rpc.tls-client-ca names the devices");
             return false;
         }
-        boolean isOpen = !TlsSettings.namesDevices(config)
-                || !config.text("engine.rpc.token").isEmpty();
-        if (!isOpen) {
-            logger.info("proxies over http are not taken: engine.rpc.tls-client-ca is set and engine.rpc.token is not");
-        }
-        return isOpen;
+        return isWanted;
     }
 
     private static @Nullable String secret(Config config, String key) {

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.spi.StoreFullException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -95,8 +96,7 @@ final class Database implements AutoCloseable {
     <T> T writeNew(Work<T> work) {
         Reserve reserve = dialect.reserve();
         if (reserve != null && !reserve.isWhole()) {
-            throw new StoreException(
-                    Category.RETRYABLE, "store: the disk is full; what is left is kept for tasks under way", null);
+            throw new StoreFullException("store: the disk is full; what is left is kept for tasks under way");
         }
         return transact(work);
     }

@@ -109,7 +109,9 @@ final class CacheRules {
         String stamp = isStamped ? response.header(STORED) : null;
         if (stamp != null && stamp.length() <= 20 && isDigits(stamp.replaceFirst("\\.", ""), 20)) {
             BigDecimal nanos = new BigDecimal(stamp).movePointRight(9);
-            Instant stamped = Instant.EPOCH.plusNanos(Math.max(0, Math.min(nanos.longValue(), Long.MAX_VALUE)));
+            // a server that writes a fraction may have rounded it up
+            long rounding = stamp.indexOf('.') < 0 ? 0 : 1_000_000;
+            Instant stamped = Instant.EPOCH.plusNanos(Math.max(0, nanos.longValue() - rounding));
             return stamped.isAfter(now) ? now : stamped;
         }
         String age = response.header("Age");
