@@ -134,6 +134,20 @@ class EndsTest {
     }
 
     @Test
+    void cancel_reportsRepeatDuringItsCommit_isAnsweredByThatCommit() {
+        cancel();
+        engine.run("lane-0");
+        engine.report(id, 1, true, Outcome.CANCELLED);
+        engine.run("lane-0");
+        assertThat(answers).isEmpty();
+
+        engine.run("saver-0");
+        engine.run("lane-0");
+
+        assertThat(answers).containsExactly(cancelled(CancelResult.CANCELLING));
+    }
+
+    @Test
     void cancel_storeAwayForLong_isRefused() {
         trouble = Category.RETRYABLE;
         cancel();
