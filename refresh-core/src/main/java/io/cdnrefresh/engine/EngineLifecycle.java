@@ -347,7 +347,7 @@ final class EngineLifecycle {
         }
         if (health.isFenced()) {
             reasons.add("this engine was replaced by another");
-        } else if (health.isDown() || health.isFull()) {
+        } else if (health.isDown() || health.isFull(setup.clock().nanos())) {
             reasons.add(health.isDown() ? "the store is away" : "the store is full");
         }
         return reasons;

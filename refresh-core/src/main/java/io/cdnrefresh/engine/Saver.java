@@ -196,7 +196,7 @@ final class Saver implements StageHandler<Saver.Event> {
                 refuse(batch, "this engine was replaced");
                 return;
             } catch (StoreFullException e) {
-                health.full(e);
+                health.full(e, clock.nanos());
                 refuse(batch, "the store is full");
                 return;
             } catch (StoreException e) {

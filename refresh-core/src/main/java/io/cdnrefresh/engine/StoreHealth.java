@@ -75,15 +75,15 @@ final class StoreHealth {
     }
 
     /** New tasks were refused; what is under way goes on. */
-    void full(StoreFullException e) {
-        fullNanos = System.nanoTime();
+    void full(StoreFullException e, long nowNanos) {
+        fullNanos = nowNanos;
         wasFull = true;
         alerts.raise(Severity.ERROR, "store-full", "store", String.valueOf(e.getMessage()));
     }
 
     /** Whether a task was refused for that reason in the last seconds; the next one may find room. */
-    boolean isFull() {
-        return wasFull && System.nanoTime() - fullNanos < FULL_NANOS;
+    boolean isFull(long nowNanos) {
+        return wasFull && nowNanos - fullNanos < FULL_NANOS;
     }
 
     void poisoned(String what, StoreException e) {
