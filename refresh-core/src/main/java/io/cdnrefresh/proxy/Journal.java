@@ -12,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -51,6 +54,7 @@ final class Journal implements AutoCloseable {
     private final TreeMap<Long, Path> segments = new TreeMap<>();
     private @Nullable FileChannel channel;
     private long openedMillis;
+    private boolean isTorn;
     private volatile boolean isClosed;
 
     /** @param window how long before the end of its life the cache may have forgotten purges */
@@ -78,7 +82,7 @@ final class Journal implements AutoCloseable {
             }
         }
         for (Path segment : segments.values()) {
-            for (String line : Files.readAllLines(segment, StandardCharsets.UTF_8)) {
+            for (String line : lines(segment)) {
                 String[] parts = line.split("\t", -1);
                 life = parts[0].equals("L") && parts.length == 3 ? parts[2] : life;
             }
@@ -105,38 +109,58 @@ final class Journal implements AutoCloseable {
         offer(new Step(millis, "L\t" + millis + "\t" + life + "\n", millis - windowMillis, written -> {}, null));
     }
 
-    /** Gives every purge that is kept, the latest of each object once. */
-    void replay(Consumer<List<PurgeRequest>> reader) {
+    /**
+     * Gives every purge that is kept, the latest of each object once.
+     *
+     * @param reader told them on any thread; empty if they could not be read
+     */
+    void replay(Consumer<Optional<List<PurgeRequest>>> reader) {
         offer(new Step(0, "", 0, written -> {}, reader));
+    }
+
+    /** Whether nothing is kept, and nothing can be read, any more. */
+    boolean isClosed() {
+        return isClosed;
     }
 
     private void offer(Step step) {
         if (isClosed || !waiting.offer(step)) {
-            step.done.accept(false);
+            step.refuse();
+        } else if (isClosed && waiting.remove(step)) {
+            step.refuse(); // closed meanwhile: the thread may not see it any more
         }
     }
 
+    /** Bytes that are no text, as a crash may leave them, spoil their own line only. */
+    private static List<String> lines(Path segment) throws IOException {
+        return new String(Files.readAllBytes(segment), StandardCharsets.UTF_8)
+                .lines()
+                .toList();
+    }
+
     private void run() {
-        List<Step> steps = new ArrayList<>();
+        ArrayDeque<Step> steps = new ArrayDeque<>();
         try {
             while (!isClosed) {
                 steps.add(waiting.take());
                 waiting.drainTo(steps, 4_096);
                 boolean isWritten = write(steps);
-                for (Step step : steps) {
+                for (Step step = steps.poll(); step != null; step = steps.poll()) {
                     step.done.accept(isWritten);
                     if (step.reader != null) {
                         step.reader.accept(read());
                     }
                 }
-                steps.clear();
             }
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
+        } finally {
+            waiting.drainTo(steps);
+            steps.forEach(Step::refuse);
         }
     }
 
-    private boolean write(List<Step> steps) {
+    private boolean write(Collection<Step> steps) {
         StringBuilder text = new StringBuilder();
         long millis = 0;
         long oldest = 0;
@@ -148,18 +172,38 @@ final class Journal implements AutoCloseable {
         if (text.isEmpty()) {
             return true;
         }
+        if (isTorn) {
+            text.insert(0, '\n');
+        }
+        FileChannel file = null;
+        long length = 0;
         try {
-            FileChannel file = open(millis);
+            file = open(millis);
+            length = file.size();
             ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
             while (bytes.hasRemaining()) {
                 file.write(bytes);
             }
             file.force(false);
+            isTorn = false;
             trim(oldest);
             return true;
         } catch (IOException e) {
             logger.error("journal not written cache={} folder={}", name, folder, e);
+            if (file != null) {
+                cut(file, length);
+            }
             return false;
+        }
+    }
+
+    /** What was written in part goes; where it cannot, the next entry begins a line of its own. */
+    private void cut(FileChannel file, long length) {
+        try {
+            file.truncate(length);
+        } catch (IOException e) {
+            isTorn = true;
+            logger.warn("journal not cut cache={} folder={}", name, folder, e);
         }
     }
 
@@ -185,11 +229,11 @@ final class Journal implements AutoCloseable {
         }
     }
 
-    private List<PurgeRequest> read() {
+    private Optional<List<PurgeRequest>> read() {
         Map<List<String>, PurgeRequest> purges = new LinkedHashMap<>();
         try {
             for (Path segment : segments.values()) {
-                for (String line : Files.readAllLines(segment, StandardCharsets.UTF_8)) {
+                for (String line : lines(segment)) {
                     List<String> parts = List.of(line.split("\t", -1));
                     if (parts.size() >= 5 && parts.get(0).equals("P")) {
                         Target target = new Target(parts.get(2), parts.get(3), parts.get(4));
@@ -200,11 +244,12 @@ final class Journal implements AutoCloseable {
             }
         } catch (IOException e) {
             logger.error("journal not read cache={} folder={}", name, folder, e);
+            return Optional.empty();
         }
-        return List.copyOf(purges.values());
+        return Optional.of(List.copyOf(purges.values()));
     }
 
-    /** Ends the thread; what waits is not written. Idempotent. */
+    /** Ends the thread, also before it was started; what waits or comes later is told that it is not written. Idempotent. */
     @Override
     public void close() {
         isClosed = true;
@@ -216,5 +261,12 @@ final class Journal implements AutoCloseable {
             String line,
             long oldest,
             Consumer<Boolean> done,
-            @Nullable Consumer<List<PurgeRequest>> reader) {}
+            @Nullable Consumer<Optional<List<PurgeRequest>>> reader) {
+        private void refuse() {
+            done.accept(false);
+            if (reader != null) {
+                reader.accept(Optional.empty());
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ import io.cdnrefresh.spi.CacheServer.RestartCapable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,7 +58,8 @@ final class LifeWatch {
         try {
             lastLife = journal.start();
         } catch (IOException e) {
-            logger.error("no journal cache={}", lane.cache.name(), e);
+            logger.error("no journal: purges go on, unproven cache={}", lane.cache.name(), e);
+            journal.close(); // so that each append is answered, with no
         }
         loop.post(this::look);
     }
@@ -89,7 +91,15 @@ final class LifeWatch {
         isReady = false;
         isReplaying = true;
         nextLife = life;
-        journal.replay(purges -> loop.post(() -> replay(purges)));
+        journal.replay(kept -> loop.post(() -> onKept(kept)));
+    }
+
+    private void onKept(Optional<List<PurgeRequest>> kept) {
+        if (kept.isPresent() || journal.isClosed()) {
+            replay(kept.orElse(List.of()));
+        } else {
+            isReplaying = false; // asked for again at the next look
+        }
     }
 
     private void replay(List<PurgeRequest> purges) {
@@ -114,15 +124,31 @@ final class LifeWatch {
     }
 
     private void onPurged(PurgeRequest request, CacheResult result) {
-        inFlight--;
         if (result instanceof CacheResult.Failed) {
-            left.add(request);
-            loop.after(RETRY_NANOS, this::pump);
+            again(request);
             return;
         }
+        // it may be forgotten once more: the window begins anew, and the old entry may go only when the new one is
+        // there
+        journal.append(
+                loop.clock().now().toEpochMilli(),
+                request,
+                isWritten -> loop.post(() -> onRecorded(request, isWritten)));
+    }
+
+    private void onRecorded(PurgeRequest request, boolean isWritten) {
+        if (!isWritten && !journal.isClosed()) {
+            again(request);
+            return;
+        }
+        inFlight--;
         counters.replayed.incrementAndGet();
-        // it may be forgotten once more: the window begins anew
-        journal.append(loop.clock().now().toEpochMilli(), request, written -> {});
         pump();
+    }
+
+    private void again(PurgeRequest request) {
+        inFlight--;
+        left.add(request);
+        loop.after(RETRY_NANOS, this::pump);
     }
 }

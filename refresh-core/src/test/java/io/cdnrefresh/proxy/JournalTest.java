@@ -3,10 +3,12 @@
 package io.cdnrefresh.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.spi.CacheServer.PurgeRequest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,7 +38,7 @@ class JournalTest {
 
     private static List<PurgeRequest> replay(Journal journal) {
         CompletableFuture<List<PurgeRequest>> purges = new CompletableFuture<>();
-        journal.replay(purges::complete);
+        journal.replay(kept -> purges.complete(kept.orElseThrow()));
         return purges.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
@@ -94,5 +96,40 @@ class JournalTest {
         journal.start();
         journal.close();
         assertThat(append(journal, 1_000, request("/x"))).isFalse();
+    }
+
+    @Test
+    void close_neverStarted_refusesEverything() throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        Journal journal = new Journal(file, "ats", WINDOW);
+        assertThatThrownBy(journal::start).isInstanceOf(IOException.class);
+        journal.close();
+        assertThat(append(journal, 1_000, request("/x"))).isFalse();
+        CompletableFuture<Boolean> isRead = new CompletableFuture<>();
+        journal.replay(kept -> isRead.complete(kept.isPresent()));
+        assertThat(isRead.join()).isFalse();
+    }
+
+    @Test
+    void start_segmentWithTornBytes_readsTheOtherLines() throws IOException {
+        byte[] torn = "P\t1\thttp\ta.test\t/\u00e4\nP\t1\thttp\ta.test\t/y\nL\t2\tlife-1\n\u00e4"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        Files.write(folder.resolve("ats-1.journal"), torn);
+        try (Journal journal = new Journal(folder, "ats", WINDOW)) {
+            assertThat(journal.start()).isEqualTo("life-1");
+            assertThat(replay(journal)).contains(request("/y"));
+        }
+    }
+
+    @Test
+    void replay_segmentUnreadable_saysSo() throws IOException {
+        try (Journal journal = new Journal(folder, "ats", WINDOW)) {
+            journal.start();
+            append(journal, 1_000, request("/x"));
+            Files.delete(folder.resolve("ats-1000.journal"));
+            CompletableFuture<Boolean> isRead = new CompletableFuture<>();
+            journal.replay(kept -> isRead.complete(kept.isPresent()));
+            assertThat(isRead.orTimeout(20, TimeUnit.SECONDS).join()).isFalse();
+        }
     }
 }

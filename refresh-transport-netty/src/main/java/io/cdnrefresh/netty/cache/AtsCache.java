@@ -65,6 +65,9 @@ final class AtsCache extends AtsUrlCache
 
     private void purge(TaskKind kind, PurgeRequest request, boolean isSoft, Listener<CacheResult> listener) {
         String fault = AtsRule.fault(kind, request.target());
+        if (isSoft && fault.isEmpty() && AtsRule.isWide(AtsRule.pattern(kind, request.target()))) {
+            fault = "soft purge of more than one host: its rule would stand before every later purge of each";
+        }
         if (!fault.isEmpty()) {
             listener.onResult(new CacheResult.Unsupported(fault));
             return;

@@ -11,6 +11,9 @@ final class AtsRule {
     /** The plugin reads lines of 2,048 bytes. */
     private static final int MAX_LENGTH = 1_900;
 
+    private static final String HOST = "://(?i:";
+    private static final String LABEL = "[^./:]+";
+    private static final String LABELS = "[^/:]+";
     private static final String END_OF_HOST = "(?::80|:443)?(?=/)";
 
     private AtsRule() {}
@@ -54,9 +57,9 @@ final class AtsRule {
 
     private static String host(String scheme, String host) {
         String name = host.startsWith("**.")
-                ? "[^/:]+" + SafePattern.quote(host.substring(2))
-                : host.startsWith("*.") ? "[^./:]+" + SafePattern.quote(host.substring(1)) : SafePattern.quote(host);
-        return "^" + scheme + "://(?i:" + name + ")" + END_OF_HOST;
+                ? LABELS + SafePattern.quote(host.substring(2))
+                : host.startsWith("*.") ? LABEL + SafePattern.quote(host.substring(1)) : SafePattern.quote(host);
+        return "^" + scheme + HOST + name + ")" + END_OF_HOST;
     }
 
     private static String regex(String pattern) {
@@ -65,18 +68,59 @@ final class AtsRule {
                 .collect(Collectors.joining("|", "(?:", ")"));
     }
 
-    /** What all rules of a host begin with. */
-    static String hostPart(String pattern) {
+    /** The rule for everything of a host. */
+    static String ofHost(String host) {
+        return host("https?", host);
+    }
+
+    /** The host that a rule names, {@code *.h} and {@code **.h} included; empty for all hosts. */
+    static String hostOf(String pattern) {
+        int start = pattern.indexOf(HOST);
+        int end = pattern.indexOf(")" + END_OF_HOST);
+        if (start < 0 || end < start) {
+            return "";
+        }
+        String name = pattern.substring(start + HOST.length(), end);
+        String stars = name.startsWith(LABELS) ? "**" : name.startsWith(LABEL) ? "*" : "";
+        int skipped = stars.isEmpty() ? 0 : stars.length() == 2 ? LABELS.length() : LABEL.length();
+        return stars + name.substring(skipped).replace("\\", "");
+    }
+
+    /** Whether a rule is for everything of its host or hosts. */
+    static boolean isWhole(String pattern) {
+        return rest(pattern).isEmpty();
+    }
+
+    /** Whether a rule speaks of more than one host. */
+    static boolean isWide(String pattern) {
+        String host = hostOf(pattern);
+        return host.isEmpty() || host.startsWith("*");
+    }
+
+    /**
+     * Whether a rule may fit a URL that another one, of a single host, fits: then they have that host in common. A wide
+     * other one never counts, since it is of more hosts than this one's.
+     */
+    static boolean mayMeet(String pattern, String other) {
+        String host = hostOf(pattern);
+        String otherHost = hostOf(other);
+        if (isWide(other) || (!host.isEmpty() && !Target.hostMatches(host, otherHost))) {
+            return false;
+        }
+        String rest = rest(pattern);
+        String otherRest = rest(other);
+        boolean isPattern = rest.startsWith("(?:") || otherRest.startsWith("(?:");
+        return isPattern
+                || literal(rest).startsWith(literal(otherRest))
+                || literal(otherRest).startsWith(literal(rest));
+    }
+
+    private static String rest(String pattern) {
         int end = pattern.indexOf(END_OF_HOST);
-        return end < 0 ? pattern : pattern.substring(0, end + END_OF_HOST.length());
+        return end < 0 ? "" : pattern.substring(end + END_OF_HOST.length());
     }
 
-    /** Whether the rules of two {@link #hostPart}s may fit one URL. */
-    static boolean mayMeet(String hostPart, String other) {
-        return hostPart.equals(other) || isWide(hostPart) || isWide(other);
-    }
-
-    private static boolean isWide(String hostPart) {
-        return hostPart.contains("[^") || !hostPart.contains(END_OF_HOST);
+    private static String literal(String rest) {
+        return rest.endsWith("$") ? rest.substring(0, rest.length() - 1) : rest;
     }
 }

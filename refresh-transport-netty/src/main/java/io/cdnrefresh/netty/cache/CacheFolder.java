@@ -139,9 +139,13 @@ final class CacheFolder {
     /** What one job covers, and a sample of what was there. */
     private static final class Match {
         private static final int SAMPLE = 8;
+        private static final Pattern PORT = Pattern.compile(":[0-9]+$");
 
         private final FileWorker.Job job;
         private final @Nullable Pattern pattern;
+        /** As nginx's {@code $host} has it: without the port. */
+        private final String host;
+
         private final List<PurgeRequest> removed = new ArrayList<>();
 
         private Match(FileWorker.Job job) {
@@ -149,6 +153,7 @@ final class CacheFolder {
             pattern = job.kind() == TaskKind.REGEX
                     ? Pattern.compile(job.request().target().path())
                     : null;
+            host = PORT.matcher(job.request().target().host()).replaceFirst("");
         }
 
         /** @param key host, path and variant */
@@ -156,10 +161,10 @@ final class CacheFolder {
             Target target = job.request().target();
             boolean isCovered = switch (job.kind()) {
                 case ALL -> true;
-                case HOST -> Target.hostMatches(target.host(), key[0]);
-                case PREFIX -> target.host().equals(key[0]) && key[1].startsWith(target.path());
+                case HOST -> Target.hostMatches(host, key[0]);
+                case PREFIX -> host.equals(key[0]) && key[1].startsWith(target.path());
                 default ->
-                    target.host().equals(key[0])
+                    host.equals(key[0])
                             && pattern != null
                             && pattern.matcher(key[1]).find();
             };

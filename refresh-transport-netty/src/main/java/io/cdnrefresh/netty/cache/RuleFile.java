@@ -4,10 +4,13 @@ package io.cdnrefresh.netty.cache;
 
 import io.cdnrefresh.spi.CacheResult;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -31,7 +34,7 @@ import java.util.stream.Collectors;
  * proof that the rule is in force. Rules stay in its memory until they expire, also when they are no longer in the file.
  */
 final class RuleFile {
-    /** The most rules; with more the ones of one host become one rule for the host. Every request is matched to all. */
+    /** The most rules; with more the ones of the host that asks become one. Every request is matched to all. */
     static final int MAX_RULES = 256;
 
     /** A copy that is older than the rule must not be served again before it is too old itself. */
@@ -65,12 +68,11 @@ final class RuleFile {
             List<Rule> fired = new ArrayList<>();
             for (FileWorker.Job job : jobs) {
                 String pattern = AtsRule.pattern(job.kind(), job.request().target());
-                fired.add(add(pattern, job.isSoft()));
-                if (!job.isSoft()) {
-                    fired.addAll(harden(pattern));
+                fired.addAll(fire(pattern, job.isSoft()));
+                if (active.size() > MAX_RULES) {
+                    fired.addAll(collapse(pattern));
                 }
             }
-            fired.addAll(collapse());
             write();
             result = load(fired);
         } catch (IOException e) {
@@ -84,44 +86,47 @@ final class RuleFile {
         }
     }
 
+    /** The first rule that fits decides: one that only marks may not stand before one that removes. */
+    private List<Rule> fire(String pattern, boolean isSoft) {
+        List<Rule> fired = new ArrayList<>();
+        fired.add(add(pattern, isSoft));
+        if (!isSoft) {
+            // a soft rule of one host, and the purge is of this host, too: no other host loses anything
+            List<String> marking = active.values().stream()
+                    .filter(rule -> rule.isSoft && AtsRule.mayMeet(pattern, rule.pattern))
+                    .map(Rule::pattern)
+                    .toList();
+            marking.forEach(soft -> fired.add(add(soft, false)));
+        }
+        return fired;
+    }
+
     private Rule add(String pattern, boolean isSoft) {
         long now = rules.clock().now().getEpochSecond();
         lastExpiry = Math.max(now + LIFETIME_SECONDS, lastExpiry + 1);
         active.values().removeIf(rule -> rule.expiry <= now);
-        Rule rule = new Rule(pattern, lastExpiry, isSoft);
-        if (!isSoft && pattern.equals(AtsRule.hostPart(pattern))) {
-            active.keySet().removeIf(narrower -> narrower.startsWith(pattern));
+        if (!isSoft && AtsRule.isWhole(pattern)) {
+            // soft ones stay: the server knows them, and they must become hard
+            active.values().removeIf(rule -> !rule.isSoft && rule.pattern.startsWith(pattern));
         }
+        Rule rule = new Rule(pattern, lastExpiry, isSoft);
         active.remove(pattern);
         active.put(pattern, rule);
         return rule;
     }
 
-    /** The first rule that fits decides: one that only marks may not stand before one that removes. */
-    private List<Rule> harden(String pattern) {
-        String host = AtsRule.hostPart(pattern);
-        List<String> soft = active.values().stream()
-                .filter(rule -> rule.isSoft && AtsRule.mayMeet(host, AtsRule.hostPart(rule.pattern)))
-                .map(Rule::pattern)
+    /** Too many rules: the ones of the host that asked become one. More than was asked for, but of this host only. */
+    private List<Rule> collapse(String pattern) {
+        String host = AtsRule.hostOf(pattern);
+        List<Rule> ofHost = active.values().stream()
+                .filter(rule -> AtsRule.hostOf(rule.pattern).equals(host))
                 .toList();
-        return soft.stream().map(rule -> add(rule, false)).toList();
-    }
-
-    /** Too many rules of one host become a purge of the host: more than was asked for, but of this host only. */
-    private List<Rule> collapse() {
-        List<Rule> fired = new ArrayList<>();
-        while (active.size() > MAX_RULES) {
-            Map<String, Long> byHost =
-                    active.keySet().stream().collect(Collectors.groupingBy(AtsRule::hostPart, Collectors.counting()));
-            String host = byHost.entrySet().stream()
-                    .max(Map.Entry.comparingByValue())
-                    .orElseThrow()
-                    .getKey();
-            if (byHost.getOrDefault(host, 0L) == 1) {
-                return fired; // one rule for each of very many hosts
-            }
-            fired.add(add(host, false));
+        if (ofHost.size() < 2 || AtsRule.isWide(pattern)) {
+            return List.of(); // one rule for each of very many hosts
         }
+        List<Rule> fired = fire(AtsRule.ofHost(host), false);
+        // those that were soft stay until the server has read that they are hard
+        ofHost.stream().filter(rule -> !rule.isSoft).forEach(rule -> active.remove(rule.pattern, rule));
         return fired;
     }
 
@@ -148,10 +153,20 @@ final class RuleFile {
         long last = Files.exists(file) ? Files.getLastModifiedTime(file).to(TimeUnit.SECONDS) : 0;
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         String text = active.values().stream().map(Rule::line).collect(Collectors.joining("\n", "", "\n"));
-        Files.writeString(fresh, text, StandardCharsets.UTF_8);
+        try (FileChannel channel = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+        }
         Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
         Files.setLastModifiedTime(fresh, FileTime.from(Math.max(now, last + 1), TimeUnit.SECONDS));
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel folder = FileChannel.open(file.toAbsolutePath().resolveSibling(""), StandardOpenOption.READ)) {
+            folder.force(true); // the move itself
+        }
     }
 
     private CacheResult load(List<Rule> fired) throws IOException, InterruptedException {

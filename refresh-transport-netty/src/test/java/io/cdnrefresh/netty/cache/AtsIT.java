@@ -68,6 +68,33 @@ class AtsIT extends BroadCacheContract {
                 .isEmpty();
     }
 
+    @Test
+    void purgeHard_softRulesOfOthers_stayAsTheyAre() {
+        CacheServer.SoftPurgeCapable soft = able();
+        for (String host : List.of("**.a.test", "b.test")) {
+            CompletableFuture<CacheResult> result = new CompletableFuture<>();
+            soft.purgeSoft(TaskKind.HOST, of(Target.host(host)), result::complete);
+            assertThat(result.join())
+                    .isInstanceOf(host.startsWith("*") ? CacheResult.Unsupported.class : CacheResult.Gone.class);
+        }
+        CompletableFuture<CacheResult> all = new CompletableFuture<>();
+        soft.purgeSoft(TaskKind.ALL, of(new Target("", "", "")), all::complete);
+        assertThat(all.join()).isInstanceOf(CacheResult.Unsupported.class);
+        nextMoment();
+        String dir = path("/others") + "/";
+        assertThat(left(
+                        TaskKind.PREFIX,
+                        this.<CacheServer.PrefixPurgeCapable>able()::purgePrefix,
+                        Target.prefix("http://a.test" + dir),
+                        dir + "1"))
+                .isEmpty();
+        get("b.test", dir + "2");
+        nextMoment();
+        CacheServer.HostPurgeCapable hosts = able();
+        await(hosts::purgeHost, of(Target.host("*.a.test")));
+        assertThat(get("b.test", dir + "2").isFromCache()).isTrue();
+    }
+
     /** More than one change within a second, and more rules than the file takes. */
     @Test
     void purgePrefix_manyAtOnce_allAreInForce() {

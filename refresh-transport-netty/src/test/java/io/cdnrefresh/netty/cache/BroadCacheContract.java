@@ -79,6 +79,19 @@ abstract class BroadCacheContract extends RealCacheContract {
                 .containsExactly("/q" + dir);
     }
 
+    /** Servers that keep no port in the key remove the copies of all ports. */
+    @Test
+    void purgePrefix_hostWithPort_isGone() {
+        String dir = path("/port") + "/";
+        CacheServer.PrefixPurgeCapable cache = able();
+        get("a.test:8080", dir + "1");
+        get("b.test:8080", dir + "1");
+        nextMoment();
+        await(cache::purgePrefix, of(Target.prefix("http://a.test:8080" + dir)));
+        assertThat(get("b.test:8080", dir + "1").isFromCache()).isTrue();
+        assertThat(get("a.test:8080", dir + "1").isFromCache()).isFalse();
+    }
+
     @Test
     void purgePrefix_variants_allAreGone() {
         String dir = path("/vary/d") + "/";

@@ -81,8 +81,13 @@ final class MatrixNode implements AutoCloseable {
             builder.journal(journal);
         }
         proxy = builder.build();
-        proxy.start();
-        end(submit(RefreshTask.purge("http://warm.test/")));
+        try {
+            proxy.start();
+            end(submit(RefreshTask.purge("http://warm.test/")));
+        } catch (RuntimeException | Error e) {
+            close(); // nobody else can: there is no object yet
+            throw e;
+        }
     }
 
     private void rule(HostRule rule) {
