@@ -85,9 +85,12 @@ class StandaloneIT {
         Ended ended = LauncherProcess.run(arguments("standalone", key + "=0.0.0.0"));
 
         assertThat(ended.exitCode()).isEqualTo(2);
+        String instead = key.equals("engine.rpc.host")
+                ? "or TLS with engine.rpc.token or engine.rpc.tls-client-ca"
+                : "because there are no API keys";
         assertThat(ended.err().lines())
-                .containsExactly("--set: " + key + ": 0.0.0.0 "
-                        + "(expected: a loopback address, because there are no API keys; or auth.insecure = true)");
+                .containsExactly("--set: " + key + ": 0.0.0.0 (expected: a loopback address, " + instead
+                        + "; or auth.insecure = true)");
     }
 
     @Test
