@@ -220,7 +220,7 @@ public final class RefreshProxy implements AutoCloseable {
 
         /**
          * The folder for what a cache may forget when it restarts ({@link CacheServer.RestartCapable}); without one such
-         * a cache may serve what was purged just before its crash. One proxy only may use a folder.
+         * a cache may serve what was purged just before its crash, and purges of URLs end unproven. One proxy only may use a folder.
          */
         public Builder journal(Path value) {
             journal = Objects.requireNonNull(value, "journal");

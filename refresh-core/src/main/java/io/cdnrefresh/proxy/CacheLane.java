@@ -29,6 +29,9 @@ final class CacheLane {
     /** Of purges that the cache may forget when it restarts; null if it does not forget, or none is kept. */
     final @Nullable Journal journal;
 
+    /** Whether a restart of a cache that forgets would go unnoticed: nothing is kept of its purges, or its life has no name. */
+    boolean isUnwatched;
+
     private final AgentSettings settings;
     private final AgentCounters counters;
     private final Map<QueueKind, FairQueue> waiting = new EnumMap<>(QueueKind.class);
@@ -42,6 +45,10 @@ final class CacheLane {
         journal = folder != null && cache.server() instanceof CacheServer.RestartCapable server
                 ? new Journal(folder, cache.name(), server.forgets())
                 : null;
+        isUnwatched = journal == null && cache.server() instanceof CacheServer.RestartCapable;
+        if (isUnwatched) {
+            logger.warn("no journal for a cache that forgets: purges of URLs stay unproven cache={}", cache.name());
+        }
         this.settings = settings;
         this.counters = counters;
         for (QueueKind kind : QueueKind.values()) {

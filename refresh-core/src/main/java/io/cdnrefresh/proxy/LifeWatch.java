@@ -82,6 +82,11 @@ final class LifeWatch {
         if (life.isEmpty() || isReplaying) {
             return;
         }
+        boolean isUnnamed = life.equals(RestartCapable.UNNAMED);
+        if (isUnnamed && !lane.isUnwatched) {
+            logger.warn("cache names no life: purges of URLs stay unproven cache={}", lane.cache.name());
+        }
+        lane.isUnwatched = isUnnamed;
         if (lastLife.isEmpty() || lastLife.equals(life)) {
             lastLife = life;
             isReady = true;

@@ -312,9 +312,15 @@ final class RefreshWork extends Work {
     }
 
     private void over(Outcome end, String cause) {
+        if (end == Outcome.VERIFIED && lane.isUnwatched && !isBroad() && !isForgettable) {
+            isForgettable = true;
+            run.shop.counters.unjournaled.incrementAndGet();
+        }
         boolean isUnproven = end == Outcome.VERIFIED && isForgettable;
         Outcome last = isUnproven ? Outcome.PURGED : end;
-        String why = isUnproven ? "no journal: the copy may be back after a restart of the cache" : cause;
+        String why = isUnproven
+                ? "no journal, or no name of the cache's life: the copy may be back after its restart"
+                : cause;
         outcome = last;
         reason = why.isEmpty() ? "" : lane.cache.name() + ": " + why;
         count(last);

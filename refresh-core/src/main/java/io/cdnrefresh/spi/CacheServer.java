@@ -92,7 +92,10 @@ public interface CacheServer extends AutoCloseable {
         /** How long before the end of a life purges may have been forgotten. */
         Duration forgets();
 
-        /** Asks for the name of the server's present life; empty if it does not answer. */
+        /** What {@link #life} tells of a server that answers but names no life: nobody would notice a restart. */
+        String UNNAMED = "-";
+
+        /** Asks for the name of the server's present life; empty if it does not answer, {@link #UNNAMED} if it has none. */
         void life(Listener<String> listener);
     }
 

@@ -39,6 +39,23 @@ class LifeWatchTest {
         rig.agent().shutdown(Duration.ZERO);
     }
 
+    @Test
+    void over_noJournal_isUnproven() {
+        Rig rig = new Rig();
+        assertThat(outcome(rig, new AgentCache("cache", new ForgetfulCache(rig.clock), false, Duration.ZERO)))
+                .isIn(Outcome.PURGED, Outcome.ABSENT);
+    }
+
+    private static Outcome outcome(Rig rig, AgentCache cache) {
+        rig.caches.add(cache);
+        EngineLink link = rig.start().engines.connect(1, 1);
+        rig.send(link, rig.command(1, RefreshTask.purge(Rig.URL)));
+        rig.advance(Duration.ofSeconds(10));
+        assertThat(rig.counters().unjournaled).hasValue(1);
+        rig.agent().shutdown(Duration.ZERO);
+        return rig.last(link).outcome();
+    }
+
     private static final class ForgetfulCache extends ScriptedCache implements CacheServer.RestartCapable {
         private ForgetfulCache(EngineClock clock) {
             super(clock);

@@ -34,7 +34,7 @@ class AtsUrlCache extends UrlCache implements CacheServer.RestartCapable {
                 ask("HEAD", nothing, List.of(PROBE)).within(Duration.ofSeconds(2)),
                 reply -> once.onResult(
                         reply instanceof HttpReply.Response response
-                                ? java.util.Objects.requireNonNullElse(response.header(LIFE), "-")
+                                ? java.util.Objects.requireNonNullElse(response.header(LIFE), UNNAMED)
                                 : ""),
                 impossible -> once.onResult(""));
     }

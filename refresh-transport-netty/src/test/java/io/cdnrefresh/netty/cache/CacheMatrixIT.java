@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,13 +34,16 @@ class CacheMatrixIT {
     private static final String BEGIN = "<!-- matrix: written by CacheMatrixIT -->\n";
     private static final String END = "<!-- end of the matrix -->\n";
 
+    @TempDir
+    Path journal;
+
     private final Map<String, Map<String, String>> cells = new LinkedHashMap<>();
 
     @ParameterizedTest
     @ValueSource(strings = {"ats", "varnish", "nginx", "squid"})
     @Order(1)
     void everyRow_onTheServer_isVerifiedOrRefused(String driver) {
-        try (MatrixNode node = new MatrixNode(driver)) {
+        try (MatrixNode node = new MatrixNode(driver, journal.resolve(driver))) {
             List<MatrixRow> rows = MatrixRow.all();
             rows.forEach(row -> row.fill(node));
             node.nextMoment();

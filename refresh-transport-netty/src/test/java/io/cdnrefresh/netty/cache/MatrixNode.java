@@ -46,10 +46,6 @@ final class MatrixNode implements AutoCloseable {
     private final RefreshEngine engine;
     private final RefreshProxy proxy;
 
-    MatrixNode(String driver) {
-        this(driver, null);
-    }
-
     /** @param journal the folder of the proxy's journal; null = none */
     MatrixNode(String driver, @Nullable Path journal) {
         this.driver = driver;
