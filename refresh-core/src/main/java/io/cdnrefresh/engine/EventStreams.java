@@ -17,7 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,7 @@ final class EventStreams {
     static final int MAX_CLIENTS = 64;
 
     private static final int RETRY_SECONDS = 5;
+    private static final long TICK_NANOS = 1_000_000_000L;
 
     /** Events kept for clients that come back; figures are not. */
     private static final int KEPT = 256;
@@ -40,7 +41,7 @@ final class EventStreams {
     private final Supplier<byte[]> figures;
     private final ArrayDeque<Sent> kept = new ArrayDeque<>();
     private final List<ApiStream> clients = new ArrayList<>();
-    private boolean isTicking;
+    private @Nullable Thread ticker;
     private long lastId;
 
     /** {@code figures} makes one JSON object; asked only while somebody listens. */
@@ -91,29 +92,26 @@ final class EventStreams {
 
     /** The figures have a thread of their own while somebody listens. */
     private void startTicking() {
-        if (isTicking) {
-            return;
+        if (ticker == null) {
+            Thread started = new Thread(this::tickWhileWatched, "event-stats");
+            started.setDaemon(true);
+            started.start();
+            ticker = started;
         }
-        isTicking = true;
-        Thread ticker = new Thread(this::tickWhileWatched, "event-stats");
-        ticker.setDaemon(true);
-        ticker.start();
     }
 
     private void tickWhileWatched() {
-        try {
-            while (isWatched()) {
-                tick();
-                TimeUnit.SECONDS.sleep(1);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        while (isWatched()) {
+            tick();
+            LockSupport.parkNanos(this, TICK_NANOS); // the end wakes it
         }
     }
 
     private synchronized boolean isWatched() {
-        isTicking = !clients.isEmpty();
-        return isTicking;
+        if (clients.isEmpty()) {
+            ticker = null;
+        }
+        return ticker != null;
     }
 
     /** Takes an event of the engine. */
@@ -131,6 +129,7 @@ final class EventStreams {
         if (event instanceof ExitEvent) {
             clients.forEach(ApiStream::close);
             clients.clear();
+            LockSupport.unpark(ticker);
         }
     }
 
