@@ -119,11 +119,15 @@ final class IntakeLimiter {
     }
 
     private static String tenantSubject(String tenant) {
-        return "tenant:" + tenant;
+        return of("tenant", tenant);
     }
 
     private static String kindSubject(String tenant, TaskKind kind) {
-        return kind.name().toLowerCase(Locale.ROOT) + ":" + tenant;
+        return of("kind-" + kind.name().toLowerCase(Locale.ROOT), tenant);
+    }
+
+    private static String of(String what, String tenant) {
+        return tenant.isEmpty() ? what : what + ":" + tenant;
     }
 
     private static String hostSubject(String host) {

@@ -107,11 +107,6 @@ public final class WindowLimiter {
         return allowances.size();
     }
 
-    /** The most subjects in memory. */
-    public int bound() {
-        return maxAllowances;
-    }
-
     /** Whether the shared counters have not answered for some rounds. */
     public boolean isCutOff() {
         return failedRounds >= LOST_ROUNDS;

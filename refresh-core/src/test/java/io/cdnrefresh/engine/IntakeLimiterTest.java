@@ -105,7 +105,7 @@ class IntakeLimiterTest {
         assertThat(submit("t", prefix, null)).isInstanceOf(SubmitResult.Accepted.class);
         engine.pass(Duration.ofSeconds(1));
         assertThat(((SubmitResult.Limited) submit("t", prefix, null)).limit().subject())
-                .isEqualTo("prefix:t");
+                .isEqualTo("kind-prefix:t");
     }
 
     @Test

@@ -4,16 +4,18 @@ package io.cdnrefresh.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.spi.SharedCounters;
+import io.cdnrefresh.testkit.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -26,29 +28,21 @@ class WindowLimiterTest {
 
     /** Counters that can be cut off, lose answers or forget everything. */
     private static final class Counters {
-        private final Map<String, Map<String, Map<String, Long>>> windows = new HashMap<>();
+        private SharedCounters known = empty();
         private boolean isDown;
         private boolean losesAnswers;
+
+        private static SharedCounters empty() {
+            return LocalCoordinator.builder().clock(new ManualClock()).build().counters();
+        }
 
         SharedCounters of() {
             return (window, engine, totals, keepSeconds) -> {
                 if (isDown) {
                     return CompletableFuture.failedFuture(new CompletionException("down", null));
                 }
-                Map<String, Long> sums = new HashMap<>();
-                totals.forEach((key, total) -> {
-                    Map<String, Long> byEngine = windows.computeIfAbsent(window, any -> new HashMap<>())
-                            .computeIfAbsent(key, any -> new HashMap<>());
-                    byEngine.merge(engine, total, Math::max);
-                    sums.put(
-                            key,
-                            byEngine.values().stream()
-                                    .mapToLong(Long::longValue)
-                                    .sum());
-                });
-                return losesAnswers
-                        ? CompletableFuture.failedFuture(new CompletionException("lost", null))
-                        : CompletableFuture.completedFuture(sums);
+                CompletionStage<Map<String, Long>> sums = known.sync(window, engine, totals, keepSeconds);
+                return losesAnswers ? CompletableFuture.failedFuture(new CompletionException("lost", null)) : sums;
             };
         }
     }
@@ -138,7 +132,7 @@ class WindowLimiterTest {
         WindowLimiter other = limiter("b", 2, false);
         take(one, HUNDRED, 30, START);
         one.tick(START);
-        shared.windows.clear();
+        shared.known = Counters.empty();
         one.tick(START + 5_000);
         take(other, HUNDRED, 1, START + 6_000);
 
@@ -185,7 +179,7 @@ class WindowLimiterTest {
         Random random = new Random(7);
         RateLimit limit = new RateLimit(10_000, Duration.ofMinutes(2));
         for (int run = 0; run < 50; run++) {
-            shared.windows.clear();
+            shared.known = Counters.empty();
             List<WindowLimiter> engines = new ArrayList<>();
             for (String name : List.of("a", "b", "c", "d")) {
                 engines.add(limiter(name, 4, isHard));

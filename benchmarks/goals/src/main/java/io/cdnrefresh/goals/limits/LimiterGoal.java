@@ -8,16 +8,17 @@ import io.cdnrefresh.goals.Pairs;
 import io.cdnrefresh.goals.Table;
 import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.limit.WindowLimiter;
+import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.spi.SharedCounters;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -95,7 +96,7 @@ public final class LimiterGoal {
 
     /** Counters whose answers may be lost, by engine. */
     private static final class Counters {
-        final Map<String, Map<String, Map<String, Long>>> windows = new HashMap<>();
+        final SharedCounters known = LocalCoordinator.builder().build().counters();
         final boolean[] isCut = new boolean[ENGINES];
         boolean losesAnswers;
 
@@ -104,20 +105,8 @@ public final class LimiterGoal {
                 if (isCut[index]) {
                     return CompletableFuture.failedFuture(new IllegalStateException("cut off"));
                 }
-                Map<String, Long> sums = new HashMap<>();
-                totals.forEach((key, total) -> {
-                    Map<String, Long> byEngine = windows.computeIfAbsent(window, any -> new HashMap<>())
-                            .computeIfAbsent(key, any -> new HashMap<>());
-                    byEngine.merge(engine, total, Math::max);
-                    sums.put(
-                            key,
-                            byEngine.values().stream()
-                                    .mapToLong(Long::longValue)
-                                    .sum());
-                });
-                return losesAnswers
-                        ? CompletableFuture.failedFuture(new IllegalStateException("answer lost"))
-                        : CompletableFuture.completedFuture(sums);
+                CompletionStage<Map<String, Long>> sums = known.sync(window, engine, totals, keepSeconds);
+                return losesAnswers ? CompletableFuture.failedFuture(new IllegalStateException("answer lost")) : sums;
             };
         }
     }
