@@ -122,35 +122,22 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
         handler = newHandler;
     }
 
-    private record Commands(List<Command> commands) implements Frame {
-        @Override
-        public void retain() {}
-
-        @Override
-        public void release() {}
-
-        @Override
-        public int sizeBytes() {
-            return 1;
-        }
-    }
-
     @Override
     public Frame encode(long firstSequence, List<Command> commands) {
-        return new Commands(List.copyOf(commands));
+        return new PlainFrame(firstSequence, commands);
     }
 
     @Override
     public void publish(Frame frame, DeviceSet devices) {
         if (!devices.isEmpty()) {
-            pushed.addAll(((Commands) frame).commands);
+            pushed.addAll(((PlainFrame) frame).commands());
         }
     }
 
     @Override
     public void resume(int device, FrameSource source) {
         for (Frame frame = source.next(); frame != null; frame = source.next()) {
-            pushed.addAll(((Commands) frame).commands);
+            pushed.addAll(((PlainFrame) frame).commands());
         }
     }
 

@@ -137,19 +137,6 @@ final class FeedRig implements EngineTransport, AutoCloseable {
         return got.get(device).stream().map(command -> command.id().value()).toList();
     }
 
-    private record Commands(List<Command> commands) implements Frame {
-        @Override
-        public void retain() {}
-
-        @Override
-        public void release() {}
-
-        @Override
-        public int sizeBytes() {
-            return 1;
-        }
-    }
-
     @Override
     public void start(EngineEpoch engine, Handler handler) {}
 
@@ -158,18 +145,18 @@ final class FeedRig implements EngineTransport, AutoCloseable {
         if (commands.stream().anyMatch(command -> command.id().value() == UNENCODABLE)) {
             throw new IllegalArgumentException("frame: too large");
         }
-        return new Commands(commands);
+        return new PlainFrame(firstSequence, commands);
     }
 
     @Override
     public void publish(Frame frame, DeviceSet devices) {
-        devices.forEach(device -> got.get(device).addAll(((Commands) frame).commands()));
+        devices.forEach(device -> got.get(device).addAll(((PlainFrame) frame).commands()));
     }
 
     @Override
     public void resume(int device, FrameSource source) {
         for (Frame frame = source.next(); frame != null; frame = source.next()) {
-            got.get(device).addAll(((Commands) frame).commands());
+            got.get(device).addAll(((PlainFrame) frame).commands());
         }
     }
 

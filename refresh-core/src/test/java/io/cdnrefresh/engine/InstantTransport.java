@@ -34,19 +34,6 @@ final class InstantTransport implements EngineTransport {
     private final Map<Integer, String> devices = new ConcurrentHashMap<>();
     private volatile @Nullable Handler handler;
 
-    private record Commands(long first, List<Command> commands) implements Frame {
-        @Override
-        public void retain() {}
-
-        @Override
-        public void release() {}
-
-        @Override
-        public int sizeBytes() {
-            return commands.size();
-        }
-    }
-
     /** Says hello as a new device and waits until it is taken. */
     void join(String device) throws InterruptedException {
         CountDownLatch isIn = new CountDownLatch(1);
@@ -80,24 +67,24 @@ final class InstantTransport implements EngineTransport {
 
     @Override
     public Frame encode(long firstSequence, List<Command> commands) {
-        return new Commands(firstSequence, List.copyOf(commands));
+        return new PlainFrame(firstSequence, commands);
     }
 
     @Override
     public void publish(Frame frame, DeviceSet to) {
         gate.pass();
-        to.forEach(device -> report(device, (Commands) frame));
+        to.forEach(device -> report(device, (PlainFrame) frame));
     }
 
-    private void report(int device, Commands frame) {
+    private void report(int device, PlainFrame frame) {
         if (silent.contains(device)) {
             return;
         }
         List<Report> reports = new ArrayList<>();
-        for (int i = 0; i < frame.commands.size(); i++) {
-            Command command = frame.commands.get(i);
+        for (int i = 0; i < frame.commands().size(); i++) {
+            Command command = frame.commands().get(i);
             reports.add(new Report(
-                    command.id(), command.step(), frame.first + i, true, Outcome.VERIFIED, List.of(), Instant.now()));
+                    command.id(), command.step(), frame.first() + i, true, Outcome.VERIFIED, List.of(), Instant.now()));
         }
         handler().onReports(device, reports, () -> {});
     }
@@ -105,7 +92,7 @@ final class InstantTransport implements EngineTransport {
     @Override
     public void resume(int device, FrameSource source) {
         for (Frame frame = source.next(); frame != null; frame = source.next()) {
-            report(device, (Commands) frame);
+            report(device, (PlainFrame) frame);
         }
     }
 

@@ -92,19 +92,6 @@ final class ModelNetwork {
         }
     }
 
-    private record ModelFrame(long first, List<Command> commands) implements Frame {
-        @Override
-        public void retain() {}
-
-        @Override
-        public void release() {}
-
-        @Override
-        public int sizeBytes() {
-            return 256 * commands.size();
-        }
-    }
-
     private record Reports(long batch, List<Report> reports) {}
 
     private enum State {
@@ -128,9 +115,9 @@ final class ModelNetwork {
 
         private boolean isGoneTold;
         private @Nullable FrameSource source;
-        private final ArrayDeque<ModelFrame> commands = new ArrayDeque<>();
+        private final ArrayDeque<PlainFrame> commands = new ArrayDeque<>();
         private final ArrayDeque<Reports> reports = new ArrayDeque<>();
-        private final List<ModelFrame> delivered = new ArrayList<>();
+        private final List<PlainFrame> delivered = new ArrayList<>();
         private final List<Reports> reported = new ArrayList<>();
         private final java.util.TreeSet<Long> durable = new java.util.TreeSet<>();
         private long received;
@@ -177,11 +164,11 @@ final class ModelNetwork {
                 proxy.handler().onAcknowledged(view, known);
                 return true;
             }
-            ModelFrame frame = commands.peek();
+            PlainFrame frame = commands.peek();
             if (frame == null) {
                 frame = pull();
             }
-            if (frame == null || !proxy.handler().onCommands(view, frame.first, frame.commands)) {
+            if (frame == null || !proxy.handler().onCommands(view, frame.first(), frame.commands())) {
                 return false;
             }
             commands.remove(frame);
@@ -192,17 +179,17 @@ final class ModelNetwork {
             return true;
         }
 
-        private @Nullable ModelFrame pull() {
+        private @Nullable PlainFrame pull() {
             FrameSource from = source;
             if (state != State.RESUMING || from == null) {
                 return null;
             }
-            ModelFrame frame = (ModelFrame) from.next();
+            PlainFrame frame = (PlainFrame) from.next();
             if (frame == null) {
                 state = State.LIVE;
                 source = null;
             } else {
-                frame.commands.forEach(command -> onSent.onSent(engine, proxy.device, command));
+                frame.commands().forEach(command -> onSent.onSent(engine, proxy.device, command));
                 commands.add(frame);
             }
             return frame;
@@ -276,7 +263,7 @@ final class ModelNetwork {
             }
             long from = Long.MAX_VALUE;
             while (commands.size() > keep) {
-                from = Math.min(from, commands.removeLast().first);
+                from = Math.min(from, commands.removeLast().first());
             }
             state = State.LAGGING;
             engine.handler().onLagging(device, from);
@@ -285,8 +272,8 @@ final class ModelNetwork {
         /** Gives the proxy a frame once more that it has had. */
         void repeatFrame(int index) {
             if (!isClosed && !delivered.isEmpty()) {
-                ModelFrame frame = delivered.get(index % delivered.size());
-                var unused = proxy.handler().onCommands(view, frame.first, frame.commands);
+                PlainFrame frame = delivered.get(index % delivered.size());
+                var unused = proxy.handler().onCommands(view, frame.first(), frame.commands());
             }
         }
 
@@ -325,16 +312,16 @@ final class ModelNetwork {
 
         @Override
         public Frame encode(long firstSequence, List<Command> commands) {
-            return new ModelFrame(firstSequence, List.copyOf(commands));
+            return new PlainFrame(firstSequence, commands);
         }
 
         @Override
         public void publish(Frame frame, DeviceSet devices) {
-            ModelFrame shared = (ModelFrame) frame;
+            PlainFrame shared = (PlainFrame) frame;
             devices.forEach(device -> {
                 Link link = joined.get(device);
                 if (link != null && link.state == State.LIVE && !link.isClosed) {
-                    shared.commands.forEach(command -> onSent.onSent(this, link.proxy.device, command));
+                    shared.commands().forEach(command -> onSent.onSent(this, link.proxy.device, command));
                     link.commands.add(shared);
                 }
             });

@@ -55,6 +55,10 @@ abstract class TransportFixture {
         frames.forEach(Frame::release);
         await().untilAsserted(() ->
                 assertThat(frames.stream().mapToInt(this::references).sum()).isZero());
+        // an instance may be used for all tests of its class
+        proxies.clear();
+        engines.clear();
+        frames.clear();
     }
 
     RecordingEngine engine(int id, long epoch) {

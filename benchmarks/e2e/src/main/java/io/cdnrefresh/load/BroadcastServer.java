@@ -4,22 +4,15 @@ package io.cdnrefresh.load;
 
 import io.cdnrefresh.goals.Fork;
 import io.cdnrefresh.netty.rpc.LeanFrames;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -45,26 +38,14 @@ final class BroadcastServer {
         BroadcastServer server = new BroadcastServer();
         var loops =
                 new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), NioIoHandler.newFactory());
-        Channel listener = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel channel) {
-                        Channel unused =
-                                channel.pipeline().addLast(server.new Answers()).channel();
-                        server.channels.add(channel);
-                    }
-                })
-                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .syncUninterruptibly()
-                .channel();
+        Channel listener = Processes.listen(loops, channel -> {
+            channel.pipeline().addLast(server.new Answers());
+            server.channels.add(channel);
+        });
         Fork.serve(command -> {
             String[] words = command.split(" ", -1);
             return switch (words[0]) {
-                case "port" -> new double[] {((InetSocketAddress) listener.localAddress()).getPort()};
+                case "port" -> Processes.port(listener);
                 case "broadcast" ->
                     new double[] {server.broadcast(loops, Integer.parseInt(words[1]), Integer.parseInt(words[2]))};
                 default -> Processes.figures(command);

@@ -4,13 +4,23 @@ package io.cdnrefresh.load;
 
 import com.sun.management.ThreadMXBean;
 import io.cdnrefresh.goals.ProcessCpu;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +62,28 @@ final class Processes {
             }
             default -> throw new IllegalArgumentException("command: " + command);
         };
+    }
+
+    /** Listens on a free port of the loopback as bare Netty does. */
+    static Channel listen(EventLoopGroup loops, Consumer<SocketChannel> accepted) {
+        return new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel channel) {
+                        accepted.accept(channel);
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    static double[] port(Channel listener) {
+        return new double[] {((InetSocketAddress) listener.localAddress()).getPort()};
     }
 
     /** Writes what processor time each thread has had, in ms, to the error output. */

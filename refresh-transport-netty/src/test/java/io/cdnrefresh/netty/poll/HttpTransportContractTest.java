@@ -2,47 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.poll;
 
-import io.cdnrefresh.netty.NettyLoops;
-import io.cdnrefresh.netty.client.HttpClient;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
-import io.cdnrefresh.spi.ProxyTransport;
-import io.cdnrefresh.testkit.TransportContract;
-import java.time.Duration;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 
-class HttpTransportContractTest extends TransportContract {
-    private static final NettyLoops loops = NettyLoops.create();
-    private static final HttpClient client = HttpClient.builder().loops(loops).build();
-
-    @AfterAll
-    static void close() {
-        client.close();
-        loops.close();
-    }
-
+class HttpTransportContractTest extends HttpTransportContract {
     @Override
-    protected EngineTransport newEngine() {
-        HttpEngineTransport engine = HttpEngineTransport.builder()
-                .loops(loops)
-                .heartbeat(Duration.ofMillis(300))
-                .linkBytes(512 << 10)
-                .build();
-        return new FrontedTransport(engine, engine, loops);
-    }
-
-    @Override
-    protected ProxyTransport newProxy(List<EngineTransport> started) {
-        return HttpProxyTransport.builder()
-                .loops(loops)
-                .client(client)
-                .maxWait(Duration.ofMillis(500))
-                .backoff(Duration.ofMillis(10), Duration.ofMillis(100))
-                .engines(started.stream()
-                        .map(engine -> "127.0.0.1:" + ((FrontedTransport) engine).port())
-                        .toList())
-                .build();
+    EngineTransport whole(HttpEngineTransport polls) {
+        return polls;
     }
 
     @Override
