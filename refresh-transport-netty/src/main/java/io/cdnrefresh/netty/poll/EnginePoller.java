@@ -137,7 +137,7 @@ final class EnginePoller {
             return;
         }
         EngineLink made = new EngineLink(welcome.engine(), address(), transport.nextConnection());
-        if (!transport.claim(made, this)) {
+        if (!transport.links().claim(made, this)) {
             failed("this engine is linked under another address", DUPLICATE_RETRY);
             return;
         }
@@ -145,7 +145,7 @@ final class EnginePoller {
         try {
             hello = handler().onLink(made);
         } catch (IllegalStateException olderEpoch) {
-            transport.release(made, this);
+            transport.links().release(made, this);
             logger.warn("engine refused link={} reason={}", made, olderEpoch.getMessage());
             failed("refused by the proxy", Duration.ZERO);
             return;
@@ -294,7 +294,7 @@ final class EnginePoller {
         linkName = "";
         pending.clear();
         if (gone != null) {
-            transport.release(gone, this);
+            transport.links().release(gone, this);
         }
         return gone;
     }

@@ -4,17 +4,15 @@ package io.cdnrefresh.netty.poll;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.client.HttpClient;
+import io.cdnrefresh.netty.rpc.EngineLinks;
 import io.cdnrefresh.spi.EngineLink;
 import io.cdnrefresh.spi.ProxyTransport;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +35,7 @@ public final class HttpProxyTransport implements ProxyTransport {
     private final boolean isSecure;
     private final HttpClient client;
     private final List<EnginePoller> pollers = new ArrayList<>();
-    private final Map<EngineEpoch, EngineLink> claims = new ConcurrentHashMap<>();
-    private final Map<EngineLink, EnginePoller> links = new ConcurrentHashMap<>();
+    private final EngineLinks<EnginePoller> links = new EngineLinks<>();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicBoolean isStopped = new AtomicBoolean();
     private volatile @Nullable Handler handler;
@@ -86,7 +83,7 @@ public final class HttpProxyTransport implements ProxyTransport {
 
     @Override
     public void heartbeat() {
-        links.values().forEach(poller -> poller.execute(poller::beat));
+        links.all().forEach(poller -> poller.execute(poller::beat));
     }
 
     @Override
@@ -103,18 +100,9 @@ public final class HttpProxyTransport implements ProxyTransport {
         }
     }
 
-    /** Makes a link known; false if the engine has one already. */
-    boolean claim(EngineLink link, EnginePoller poller) {
-        if (claims.putIfAbsent(link.engine(), link) != null) {
-            return false;
-        }
-        links.put(link, poller);
-        return true;
-    }
-
-    void release(EngineLink link, EnginePoller poller) {
-        claims.remove(link.engine(), link);
-        links.remove(link, poller);
+    /** The links that are open. */
+    EngineLinks<EnginePoller> links() {
+        return links;
     }
 
     Handler handler() {

@@ -132,7 +132,7 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
         }
         transport.learn(welcome.peers());
         EngineLink link = new EngineLink(welcome.engine(), dialer.address(), transport.nextConnection());
-        if (!transport.claim(link, this)) {
+        if (!transport.links().claim(link, this)) {
             redialAfter = ProxySettings.DUPLICATE_RETRY;
             close("this engine is linked under another address");
             return;
@@ -143,7 +143,7 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
         try {
             hello = handler().onLink(link);
         } catch (IllegalStateException olderEpoch) {
-            transport.release(link, this);
+            transport.links().release(link, this);
             logger.warn("engine refused link={} reason={}", link, olderEpoch.getMessage());
             close("refused by the proxy: " + olderEpoch.getMessage());
             return;
@@ -329,7 +329,7 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
         EngineLink link = view;
         dialer.closed(redialAfter);
         if (link != null) {
-            transport.release(link, this);
+            transport.links().release(link, this);
             logger.info("engine link lost link={} reason={}", link, closeReason);
             handler().onLost(link, closeReason);
         }

@@ -4,7 +4,6 @@ package io.cdnrefresh.netty.rpc;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.EngineLink;
@@ -46,8 +45,7 @@ public final class RpcProxyTransport implements ProxyTransport {
     private final boolean ownsLoops;
     private final ThreadPoolExecutor resolver;
     private final Map<String, Dialer> dialers = new ConcurrentHashMap<>();
-    private final Map<EngineLink, ProxyLink> links = new ConcurrentHashMap<>();
-    private final Map<EngineEpoch, EngineLink> claims = new ConcurrentHashMap<>();
+    private final EngineLinks<ProxyLink> links = new EngineLinks<>();
     private final AtomicLong connections = new AtomicLong();
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private volatile @Nullable Handler handler;
@@ -109,7 +107,7 @@ public final class RpcProxyTransport implements ProxyTransport {
 
     @Override
     public void heartbeat() {
-        links.values().forEach(link -> execute(link, link::beat));
+        links.all().forEach(link -> execute(link, link::beat));
     }
 
     @Override
@@ -118,7 +116,7 @@ public final class RpcProxyTransport implements ProxyTransport {
         isShutDown = true;
         dialers.values().forEach(Dialer::stop);
         resolver.shutdownNow();
-        links.values().forEach(link -> execute(link, () -> link.close("proxy shut down")));
+        links.all().forEach(link -> execute(link, () -> link.close("proxy shut down")));
         channels.newCloseFuture().awaitUninterruptibly(left(deadlineNanos), TimeUnit.NANOSECONDS);
         channels.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
         if (ownsLoops) {
@@ -167,18 +165,9 @@ public final class RpcProxyTransport implements ProxyTransport {
         }
     }
 
-    /** Makes a link known; false if the engine has one already. */
-    boolean claim(EngineLink link, ProxyLink open) {
-        if (claims.putIfAbsent(link.engine(), link) != null) {
-            return false;
-        }
-        links.put(link, open);
-        return true;
-    }
-
-    void release(EngineLink link, ProxyLink open) {
-        claims.remove(link.engine(), link);
-        links.remove(link, open);
+    /** The links that are open. */
+    EngineLinks<ProxyLink> links() {
+        return links;
     }
 
     boolean execute(ProxyLink link, Runnable step) {
