@@ -23,6 +23,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +77,7 @@ final class Journal implements AutoCloseable {
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String text = String.valueOf(file.getFileName());
-                if (text.matches(java.util.regex.Pattern.quote(name) + "-[0-9]{1,18}\\.journal")) {
+                if (text.matches(Pattern.quote(name) + "-[0-9]{1,18}\\.journal")) {
                     segments.put(Long.parseLong(text.substring(name.length() + 1, text.length() - 8)), file);
                 }
             }

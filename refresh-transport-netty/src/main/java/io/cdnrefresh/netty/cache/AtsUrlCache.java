@@ -8,6 +8,7 @@ import io.cdnrefresh.netty.client.HttpReply;
 import io.cdnrefresh.spi.CacheServer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /** Traffic Server, whose directory on the disk is behind its memory: after a crash purged objects are back. */
 class AtsUrlCache extends UrlCache implements CacheServer.RestartCapable {
@@ -34,7 +35,7 @@ class AtsUrlCache extends UrlCache implements CacheServer.RestartCapable {
                 ask("HEAD", nothing, List.of(PROBE)).within(Duration.ofSeconds(2)),
                 reply -> once.onResult(
                         reply instanceof HttpReply.Response response
-                                ? java.util.Objects.requireNonNullElse(response.header(LIFE), UNNAMED)
+                                ? Objects.requireNonNullElse(response.header(LIFE), UNNAMED)
                                 : ""),
                 impossible -> once.onResult(""));
     }
