@@ -118,6 +118,30 @@ final class ByteReader {
         }
     }
 
+    /** Passes over a text of printable ASCII and gives its length; −1 and stays where it is if it is another one. */
+    int printable() {
+        int before = at;
+        int length = count(1);
+        for (int i = at; i < at + length; i++) {
+            if (bytes[i] < ' ' || bytes[i] == 0x7f) {
+                at = before;
+                return -1;
+            }
+        }
+        at += length;
+        return length;
+    }
+
+    /** What is read. */
+    byte[] array() {
+        return bytes;
+    }
+
+    /** Where the next byte stands in {@link #array}. */
+    int position() {
+        return at;
+    }
+
     /** The exception for bytes that nobody wrote. */
     IllegalArgumentException garbage(String what) {
         return new IllegalArgumentException("encoded bytes: " + what + " at " + at + " of " + bytes.length);

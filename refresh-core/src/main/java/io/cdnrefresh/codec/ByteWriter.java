@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.codec;
 
+import io.cdnrefresh.model.TargetList;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -68,6 +69,12 @@ final class ByteWriter {
         reserve(some.length);
         System.arraycopy(some, 0, bytes, length, some.length);
         length += some.length;
+    }
+
+    void packed(TargetList targets) {
+        reserve(targets.packedLength());
+        targets.copyTo(bytes, length);
+        length += targets.packedLength();
     }
 
     /** Opens bytes whose number is known only once they are written; gives what {@link #close} needs. */

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * Says whether bytes are one JSON text, before any other code looks at them. Stateless; no allocation, no recursion, one
  * look at each byte.
@@ -25,6 +29,10 @@ public final class JsonGuard {
      * complement of the position of the fault: always negative, so one comparison tells. Open containers are bits of a
      * long, 1 = object: MAX_DEPTH is its size.
      */
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EACH = 0x0101010101010101L;
+    private static final long HIGHEST = 0x8080808080808080L;
 
     private JsonGuard() {}
 
@@ -164,7 +172,7 @@ public final class JsonGuard {
     /** The rest of a string after its opening quote. */
     private static int string(byte[] text, int from) {
         int at = from;
-        while (at < text.length) {
+        while ((at = plain(text, at)) < text.length) {
             byte next = text[at];
             if (next == '"') {
                 return at + 1;
@@ -179,6 +187,27 @@ public final class JsonGuard {
             }
         }
         return ~at;
+    }
+
+    /**
+     * Passes over characters that mean nothing, eight at a time while there are so many: ASCII without quotes, backslashes
+     * and control characters. Each term marks, by its highest bit, the bytes of one kind; a borrow can only mark a byte behind
+     * one that is marked rightly, and the first is what counts.
+     */
+    private static int plain(byte[] text, int from) {
+        int at = from;
+        for (; at + Long.BYTES <= text.length; at += Long.BYTES) {
+            long bytes = (long) LONGS.get(text, at);
+            long quotes = bytes ^ EACH * '"';
+            long backslashes = bytes ^ EACH * '\\';
+            long found =
+                    (quotes - EACH & ~quotes | backslashes - EACH & ~backslashes | bytes - EACH * ' ' & ~bytes | bytes)
+                            & HIGHEST;
+            if (found != 0) {
+                return at + (Long.numberOfTrailingZeros(found) >>> 3);
+            }
+        }
+        return at;
     }
 
     private static int escape(byte[] text, int from) {

@@ -9,6 +9,7 @@ import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskOptions;
@@ -30,9 +31,7 @@ import org.jspecify.annotations.Nullable;
  * octet    kind, as its place in {@link TaskKind}
  * varint   which of the fields from "mode" on follow: bit 0 = mode, bit 1 = scope ...; absent = its default
  * varint   number of targets, then each:
- *            octet  0 no scheme, 1 http, 2 https; + 4 = same host as the target before
- *            text   host, unless it is the same
- *            text   path
+ *            as {@link TargetList} packs it, with UTF-8 for what is not ASCII
  * octet    mode          4 lists  scope: groups, tiers, devices, exclude       octet   verify
  * octet    query         octet    priority                                     varint  spread, nanoseconds
  * varint   after         octet    afterOn                                      signed  notBefore, seconds; varint nanoseconds
@@ -63,9 +62,6 @@ public final class TaskCodec {
     private static final int TRACE = 1 << 14;
     private static final int ALL_FIELDS = (1 << 15) - 1;
 
-    private static final int SAME_HOST = 4;
-    private static final String[] SCHEMES = {"", "http", "https"};
-
     private TaskCodec() {}
 
     /**
@@ -82,7 +78,9 @@ public final class TaskCodec {
 
     /** About how many bytes the task will take. */
     static int expectedBytes(RefreshTask task) {
-        return 128 + task.targets().size() * 64;
+        return task.targets() instanceof TargetList list
+                ? 128 + list.packedLength()
+                : 128 + task.targets().size() * 64;
     }
 
     static void write(ByteWriter out, RefreshTask task) {
@@ -210,11 +208,15 @@ public final class TaskCodec {
 
     private static void writeTargets(ByteWriter out, List<Target> targets) {
         out.varint(targets.size());
+        if (targets instanceof TargetList list) {
+            out.packed(list);
+            return;
+        }
         @Nullable String lastHost = null;
         for (Target target : targets) {
             int scheme = schemeCode(target);
             boolean isSameHost = target.host().equals(lastHost);
-            out.octet(isSameHost ? scheme | SAME_HOST : scheme);
+            out.octet(isSameHost ? scheme | TargetList.SAME_HOST : scheme);
             if (!isSameHost) {
                 out.text(requireClean(target.host()));
                 lastHost = target.host();
@@ -225,27 +227,33 @@ public final class TaskCodec {
 
     private static List<Target> readTargets(ByteReader in) {
         int count = in.count(2);
-        List<Target> targets = new ArrayList<>(count);
+        TargetList.Builder targets = new TargetList.Builder(count, in.remaining());
         @Nullable String host = null;
+        boolean isPackable = false;
         for (int i = 0; i < count; i++) {
             int head = in.octet();
-            int scheme = head & ~SAME_HOST;
-            if ((head & SAME_HOST) == 0) {
+            int scheme = head & ~TargetList.SAME_HOST;
+            if ((head & TargetList.SAME_HOST) == 0) {
                 host = requireClean(in.text());
+                isPackable = TargetList.isPackable(host);
             }
-            if (scheme >= SCHEMES.length || host == null) {
+            if (scheme > TargetList.MAX_SCHEME || host == null) {
                 throw in.garbage("target head " + head);
             }
-            targets.add(new Target(SCHEMES[scheme], host, requireClean(in.text())));
+            int length = isPackable ? in.printable() : -1;
+            if (length >= 0) {
+                targets.add(scheme, host, in.array(), in.position() - length, length);
+            } else {
+                targets.add(new Target(TargetList.scheme(scheme), host, requireClean(in.text())));
+            }
         }
-        return targets;
+        return targets.build();
     }
 
     private static int schemeCode(Target target) {
-        for (int i = 0; i < SCHEMES.length; i++) {
-            if (SCHEMES[i].equals(target.scheme())) {
-                return i;
-            }
+        int code = TargetList.code(target.scheme());
+        if (code >= 0) {
+            return code;
         }
         throw new IllegalArgumentException("scheme: " + target.scheme() + " (expected: http, https or empty)");
     }

@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import java.util.ArrayList;
@@ -49,6 +50,9 @@ final class FrameWriter {
 
     static int estimate(Command command) {
         int bytes = 128;
+        if (command.task().targets() instanceof TargetList list) {
+            return bytes + list.packedLength();
+        }
         for (var target : command.task().targets()) {
             bytes += 16 + target.host().length() + target.path().length();
         }

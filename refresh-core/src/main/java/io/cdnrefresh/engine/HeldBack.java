@@ -4,7 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.DeviceSet;
-import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -29,8 +29,8 @@ final class HeldBack {
         gap(device);
         if (command.task().kind().isRefresh()) {
             isWide |= WaitingRefreshes.isWide(command.task());
-            for (Target target : command.task().targets()) {
-                hosts.add(WaitingRefreshes.withoutPort(target.host()));
+            for (String host : TargetList.hosts(command.task().targets())) {
+                hosts.add(WaitingRefreshes.withoutPort(host));
             }
         }
     }
@@ -45,8 +45,8 @@ final class HeldBack {
         if (command.task().kind().isRefresh() || !devices.contains(device)) {
             return false;
         }
-        for (Target target : command.task().targets()) {
-            if (hosts.contains(WaitingRefreshes.withoutPort(target.host()))) {
+        for (String host : TargetList.hosts(command.task().targets())) {
+            if (hosts.contains(WaitingRefreshes.withoutPort(host))) {
                 return true;
             }
         }

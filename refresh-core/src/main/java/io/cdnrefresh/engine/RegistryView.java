@@ -7,7 +7,7 @@ import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
-import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import java.util.HashMap;
@@ -111,8 +111,8 @@ final class RegistryView {
             return null;
         }
         Set<String> groups = new LinkedHashSet<>();
-        for (Target target : task.targets()) {
-            HostRule rule = ruleOf(target);
+        for (String host : TargetList.hosts(task.targets())) {
+            HostRule rule = ruleOf(host);
             if (rule == null || rule.groups().isEmpty()) {
                 return null;
             }
@@ -121,13 +121,13 @@ final class RegistryView {
         return groups;
     }
 
-    private @Nullable HostRule ruleOf(Target target) {
+    private @Nullable HostRule ruleOf(String host) {
         HostRule wildcard = null;
         for (HostRule rule : hosts) {
-            if (rule.host().equals(target.host())) {
+            if (rule.host().equals(host)) {
                 return rule;
             }
-            if (rule.matches(target.host())) {
+            if (rule.matches(host)) {
                 wildcard = rule;
             }
         }
@@ -144,7 +144,7 @@ final class RegistryView {
                     .filter(rule -> !task.tenant().isEmpty() && rule.tenant().equals(task.tenant()))
                     .toList();
         }
-        return task.targets().stream()
+        return TargetList.hosts(task.targets()).stream()
                 .map(this::ruleOf)
                 .filter(Objects::nonNull)
                 .distinct()

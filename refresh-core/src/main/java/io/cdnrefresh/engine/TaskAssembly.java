@@ -7,6 +7,7 @@ import io.cdnrefresh.model.InvalidTargetException;
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskOptions;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import java.util.List;
 final class TaskAssembly {
     private final TaskBody body;
     private final ApiLimits limits;
-    private final List<Target> targets;
+    private List<Target> targets = new ArrayList<>(1);
     /** The index in the request of each of {@code targets}. */
     private final List<RawTarget> sources;
 
@@ -31,7 +32,6 @@ final class TaskAssembly {
         this.body = body;
         this.limits = limits;
         this.invalid = body.invalidTargets;
-        this.targets = new ArrayList<>(body.targets.size());
         this.sources = new ArrayList<>(body.kind == TaskKind.REGEX ? body.targets.size() : 0);
     }
 
@@ -54,13 +54,23 @@ final class TaskAssembly {
             return;
         }
         requireCount();
+        boolean isBatch = body.targets.size() > 1 && (body.kind == TaskKind.URL || body.kind == TaskKind.PRELOAD);
+        TargetList.Builder urls =
+                isBatch ? new TargetList.Builder(body.targets.size(), body.targets.size() * 48) : null;
         for (RawTarget raw : body.targets) {
             try {
-                add(raw);
+                if (urls != null && raw.host() == null) {
+                    urls.url(raw.text());
+                } else {
+                    add(raw);
+                }
             } catch (InvalidTargetException refusal) {
                 String value = raw.host() == null ? raw.text() : raw.host() + " " + raw.text();
                 invalid.add(new Fault(raw.index(), "targets", value, refusal.code(), refusal.allowed()));
             }
+        }
+        if (urls != null) {
+            targets = urls.build();
         }
     }
 

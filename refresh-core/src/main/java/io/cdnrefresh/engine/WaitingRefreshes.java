@@ -9,6 +9,7 @@ import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.Verify;
 import java.util.Collection;
@@ -59,7 +60,10 @@ final class WaitingRefreshes {
             List<HostRule> rules) {
         static Content of(FeedEntry entry) {
             RefreshTask task = entry.command().task();
-            int hash = 31 * (31 * task.targets().hashCode() + task.kind().hashCode())
+            int targets = task.targets() instanceof TargetList list
+                    ? list.checksum()
+                    : task.targets().hashCode();
+            int hash = 31 * (31 * targets + task.kind().hashCode())
                     + entry.devices().hashCode();
             return new Content(
                     hash,
@@ -97,8 +101,8 @@ final class WaitingRefreshes {
         if (isWide(task)) {
             return lastPreload > equal.arrival ? null : equal;
         }
-        for (Target target : task.targets()) {
-            Host host = hosts.get(withoutPort(target.host()));
+        for (String name : TargetList.hosts(task.targets())) {
+            Host host = hosts.get(withoutPort(name));
             if (host == null || host.lastPreload > equal.arrival) {
                 return null;
             }
@@ -110,8 +114,8 @@ final class WaitingRefreshes {
         RefreshTask task = entry.command().task();
         if (!task.kind().isRefresh()) {
             lastPreload = entry.arrival;
-            for (Target target : task.targets()) {
-                Host host = hosts.get(withoutPort(target.host()));
+            for (String name : TargetList.hosts(task.targets())) {
+                Host host = hosts.get(withoutPort(name));
                 if (host != null) {
                     host.lastPreload = entry.arrival;
                 }
@@ -121,14 +125,10 @@ final class WaitingRefreshes {
         if (isWide(task)) {
             wide.add(entry);
         } else {
-            String last = "";
-            for (Target target : task.targets()) {
-                if (!target.host().equals(last)) { // thousands are often of one host
-                    last = target.host();
-                    hosts.computeIfAbsent(withoutPort(last), name -> new Host())
-                            .refreshes
-                            .add(entry);
-                }
+            for (String host : TargetList.hosts(task.targets())) {
+                hosts.computeIfAbsent(withoutPort(host), name -> new Host())
+                        .refreshes
+                        .add(entry);
             }
         }
         if (entry.content != null) {
@@ -143,13 +143,8 @@ final class WaitingRefreshes {
         }
         unmergeable(entry);
         wide.remove(entry);
-        String last = "";
-        for (Target target : task.targets()) {
-            if (target.host().equals(last)) {
-                continue;
-            }
-            last = target.host();
-            String name = withoutPort(last);
+        for (String named : TargetList.hosts(task.targets())) {
+            String name = withoutPort(named);
             Host host = hosts.get(name);
             if (host != null && host.refreshes.remove(entry) && host.refreshes.isEmpty()) {
                 hosts.remove(name);
@@ -171,8 +166,8 @@ final class WaitingRefreshes {
         if (task.kind().isRefresh()) {
             return null;
         }
-        for (Target target : task.targets()) {
-            String name = withoutPort(target.host());
+        for (String named : TargetList.hosts(task.targets())) {
+            String name = withoutPort(named);
             Host host = hosts.get(name);
             FeedEntry first = host == null ? null : firstBefore(host.refreshes, entry);
             if (first != null) {
@@ -198,8 +193,8 @@ final class WaitingRefreshes {
                     || tenant.isEmpty()
                     || refresh.tenant().equals(tenant);
         }
-        for (Target target : refresh.targets()) {
-            if (Target.hostMatches(withoutPort(target.host()), host)) {
+        for (String named : TargetList.hosts(refresh.targets())) {
+            if (Target.hostMatches(withoutPort(named), host)) {
                 return true;
             }
         }
@@ -212,8 +207,8 @@ final class WaitingRefreshes {
             return true;
         }
         if (refresh.kind() == TaskKind.HOST) {
-            for (Target target : refresh.targets()) {
-                if (target.host().startsWith("*")) {
+            for (String host : TargetList.hosts(refresh.targets())) {
+                if (host.startsWith("*")) {
                     return true;
                 }
             }

@@ -15,9 +15,9 @@ import java.util.List;
  * @param trace W3C {@code traceparent} that the task belongs to; empty = none yet
  */
 public record RefreshTask(TaskKind kind, List<Target> targets, TaskOptions options, String tenant, String trace) {
-    /** Copies the targets. */
+    /** Copies the targets, unless they cannot change. */
     public RefreshTask {
-        targets = List.copyOf(targets);
+        targets = targets instanceof TargetList ? targets : List.copyOf(targets);
         if (targets.isEmpty() != (kind == TaskKind.ALL)) {
             throw new IllegalArgumentException(
                     "targets: " + targets.size() + " (expected: none for all, else at least 1)");

@@ -35,16 +35,26 @@ final class UrlReader {
         } else if (requiresScheme) {
             throw new InvalidTargetException("no-scheme", "a URL that starts with http:// or https://");
         }
-        int end = authority;
-        while (end < text.length() && "/?#\\".indexOf(text.charAt(end)) < 0) {
-            end++;
-        }
+        int end = authorityEnd(text, authority);
         String host = host(text.substring(authority, end), scheme);
         String path = path(text.substring(end));
         if (path.length() > Target.MAX_LENGTH) {
             throw new InvalidTargetException("too-long", "at most " + Target.MAX_LENGTH + " bytes once encoded");
         }
         return new Target(scheme, host, path);
+    }
+
+    /** Where the authority of a text ends that was read as a URL with a scheme. */
+    static int authorityEnd(String url) {
+        return authorityEnd(url, url.indexOf("://") + 3);
+    }
+
+    private static int authorityEnd(String text, int from) {
+        int end = from;
+        while (end < text.length() && "/?#\\".indexOf(text.charAt(end)) < 0) {
+            end++;
+        }
+        return end;
     }
 
     private static String scheme(String text, int length) {

@@ -54,15 +54,17 @@ final class Bodies {
         }
         if (HAS_SNAPPY && plain.length >= MIN_COMPRESSED) {
             try {
-                byte[] block = Snappy.compress(plain);
-                if (block.length < plain.length - plain.length / 10) {
-                    return marked(SNAPPY, block);
+                byte[] body = new byte[1 + Snappy.maxCompressedLength(plain.length)];
+                body[0] = SNAPPY;
+                int length = Snappy.compress(plain, 0, plain.length, body, 1);
+                if (length < plain.length - plain.length / 10) {
+                    return Arrays.copyOf(body, 1 + length);
                 }
             } catch (IOException failed) {
                 logger.warn("task body is stored uncompressed", failed);
             }
         }
-        return marked(PLAIN, plain);
+        return plain(plain);
     }
 
     static RefreshTask decode(byte[] body) {
@@ -84,10 +86,10 @@ final class Bodies {
         throw new StoreException(Category.PERMANENT, "a stored task cannot be read: unknown form", null);
     }
 
-    private static byte[] marked(int form, byte[] content) {
-        byte[] body = new byte[content.length + 1];
-        body[0] = (byte) form;
-        System.arraycopy(content, 0, body, 1, content.length);
+    private static byte[] plain(byte[] task) {
+        byte[] body = new byte[task.length + 1];
+        body[0] = PLAIN;
+        System.arraycopy(task, 0, body, 1, task.length);
         return body;
     }
 

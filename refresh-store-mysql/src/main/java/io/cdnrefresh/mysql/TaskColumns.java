@@ -7,6 +7,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetList;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskState;
@@ -20,7 +21,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -65,24 +68,45 @@ record TaskColumns(TaskRow row, byte[] devices, byte[] body, byte @Nullable [] h
 
     /** Every host that the task names, with the sorted hashes of its URLs there; a task of all hosts names "". */
     static Map<String, byte[]> hosts(RefreshTask task) {
-        boolean isUrl = task.kind() == TaskKind.URL || task.kind() == TaskKind.PRELOAD;
         if (task.kind() == TaskKind.ALL) {
             return Map.of("", new byte[0]);
         }
-        Map<String, IntStream.Builder> hashes = new TreeMap<>();
-        for (Target target : task.targets()) {
-            IntStream.Builder ofHost = hashes.computeIfAbsent(target.host(), host -> IntStream.builder());
+        List<Target> targets = task.targets();
+        boolean isUrl = task.kind() == TaskKind.URL || task.kind() == TaskKind.PRELOAD;
+        int[] hashes = isUrl ? hashes(targets, task.options().query()) : new int[0];
+        List<String> named = TargetList.hosts(targets);
+        if (named.size() == 1) {
+            return Map.of(named.get(0), bytes(hashes));
+        }
+        Map<String, IntStream.Builder> byHost = new TreeMap<>();
+        for (int i = 0; i < targets.size(); i++) {
+            IntStream.Builder ofHost = byHost.computeIfAbsent(host(targets, i), host -> IntStream.builder());
             if (isUrl) {
-                ofHost.add(hash(target, task.options().query()));
+                ofHost.add(hashes[i]);
             }
         }
         Map<String, byte[]> hosts = new LinkedHashMap<>();
-        hashes.forEach(
-                (host, ofHost) -> hosts.put(host, bytes(ofHost.build().sorted().toArray())));
+        byHost.forEach((host, ofHost) -> hosts.put(host, bytes(ofHost.build().toArray())));
         return hosts;
     }
 
+    private static String host(List<Target> targets, int index) {
+        return targets instanceof TargetList list
+                ? list.host(index)
+                : targets.get(index).host();
+    }
+
+    /** Of each URL, in order. */
+    private static int[] hashes(List<Target> urls, QueryRule rule) {
+        if (urls instanceof TargetList list && rule == QueryRule.EXACT) {
+            return list.identityHashes();
+        }
+        return urls.stream().mapToInt(url -> hash(url, rule)).toArray();
+    }
+
+    /** The hashes as they stand in a row; sorts them. */
     private static byte[] bytes(int[] hashes) {
+        Arrays.sort(hashes);
         ByteBuffer bytes = ByteBuffer.allocate(hashes.length * Integer.BYTES);
         bytes.asIntBuffer().put(hashes);
         return bytes.array();
