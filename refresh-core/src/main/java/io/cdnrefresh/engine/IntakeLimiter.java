@@ -30,6 +30,7 @@ final class IntakeLimiter {
     private static final int TICKS_PER_LOOK = 5;
 
     private final IntakeLimits limits;
+    private final boolean isFree;
     private final Coordinator coordinator;
     private final EngineClock clock;
     private final WindowLimiter windows;
@@ -42,6 +43,7 @@ final class IntakeLimiter {
 
     IntakeLimiter(IntakeLimits limits, Coordinator coordinator, EngineClock clock, EngineEpoch epoch) {
         this.limits = limits;
+        isFree = limits.isEmpty();
         this.coordinator = coordinator;
         this.clock = clock;
         windows = limiter(epoch);
@@ -71,7 +73,7 @@ final class IntakeLimiter {
     }
 
     Verdict take(RefreshTask task) {
-        if (limits.isEmpty()) {
+        if (isFree) {
             return Verdict.FREE;
         }
         long now = clock.now().toEpochMilli();

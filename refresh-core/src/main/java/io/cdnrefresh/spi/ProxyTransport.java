@@ -49,8 +49,9 @@ public interface ProxyTransport {
         /**
          * Commands with the feed sequences {@code firstSequence, firstSequence + 1, …}; some may have been given before.
          *
-         * @return false if the proxy cannot queue them now: the transport stops reading this link and offers the same
-         *     commands again until they are taken
+         * @return false if the proxy cannot queue them now: the transport offers the same commands again until they are
+         *     taken. Meanwhile acknowledgements still come, until too much has piled up behind these commands: then the
+         *     transport stops reading this link, and gives it up when nothing is taken for a minute
          */
         boolean onCommands(EngineLink link, long firstSequence, List<Command> commands);
 

@@ -135,6 +135,24 @@ public abstract class TransportContract extends TransportFixture {
     }
 
     @Test
+    void acknowledgement_behindCommandsThatAreNotTaken_comes() {
+        RecordingEngine engine = engine(1, 1);
+        RecordingProxy proxy = joined("d0", engine);
+        proxy.takes = false;
+        engine.transport.publish(frame(engine, 1, 100), DeviceSet.of(0));
+        await().until(() -> proxy.refusals.get() >= 1);
+        engine.transport.publish(frame(engine, 101, 100), DeviceSet.of(0));
+        assertThat(proxy.transport.report(proxy.link(), 1, reports(1))).isTrue();
+        await().until(() -> engine.reported.size() == 1);
+        engine.reported.get(0).acknowledge().run();
+        await().until(() -> proxy.acknowledged.contains(1L));
+        assertThat(proxy.sequences).isEmpty();
+        proxy.takes = true;
+        await().until(() -> proxy.sequences.size() == 200);
+        assertThat(proxy.sequences).isEqualTo(sequences(1, 200));
+    }
+
+    @Test
     void laggard_isToldOnceAndResumes() {
         RecordingEngine engine = engine(1, 1);
         RecordingProxy slow = joined("d0", engine);

@@ -4,19 +4,18 @@ package io.cdnrefresh.netty.poll;
 
 import static java.util.Objects.requireNonNull;
 
-import io.cdnrefresh.codec.CommandRun;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.netty.client.HttpCall;
 import io.cdnrefresh.netty.client.HttpReply;
 import io.cdnrefresh.netty.client.HttpReply.Response;
 import io.cdnrefresh.netty.poll.Answers.Answer;
 import io.cdnrefresh.netty.poll.Answers.Welcome;
+import io.cdnrefresh.netty.rpc.PendingCommands;
 import io.cdnrefresh.spi.EngineLink;
 import io.cdnrefresh.spi.Hello;
 import io.cdnrefresh.spi.ProxyTransport.Handler;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
@@ -40,14 +39,11 @@ final class EnginePoller {
     /** A second address of an engine that has a link is tried again after this: the first may go. */
     private static final Duration DUPLICATE_RETRY = Duration.ofSeconds(30);
 
-    private static final long FIRST_OFFER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long LAST_OFFER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
-
     private final HttpProxyTransport transport;
     private final EventLoop loop;
     private final String host;
     private final int port;
-    private final ArrayDeque<CommandRun> pending = new ArrayDeque<>();
+    private final PendingCommands pending = new PendingCommands();
     private volatile @Nullable EngineLink link;
     private volatile boolean isJoined;
     private volatile @Nullable ReportSender sender;
@@ -59,7 +55,7 @@ final class EnginePoller {
     private boolean hasPolled;
     private boolean isStopped;
     private int failures;
-    private long offerNanos;
+    private boolean isPolling;
     private @Nullable String leave;
 
     EnginePoller(HttpProxyTransport transport, EventLoop loop, String host, int port) {
@@ -167,11 +163,13 @@ final class EnginePoller {
                 transport.maxWait(),
                 answers == 0 ? null : handler().health());
         hasPolled = true;
+        isPolling = true;
         Duration timeout = transport.maxWait().plus(answers == 0 ? HttpEngineTransport.ANSWER_TIMEOUT : SPARE);
         send(call("POST", "/v1/proxy/poll", timeout).body(request.encode()).build(), this::onPolled);
     }
 
     private void onPolled(HttpReply reply) {
+        isPolling = false;
         if (!(reply instanceof Response response) || response.status() != 200) {
             lost(why(reply), retryAfter(reply));
             return;
@@ -203,26 +201,23 @@ final class EnginePoller {
             lost("protocol fault: " + wrong.getMessage(), Duration.ZERO);
             return;
         }
-        pending.addAll(answer.runs());
+        pending.add(answer.runs(), response.bodyPrefix().length);
         offer();
     }
 
-    /** Gives the proxy what has come; while it cannot take it, nothing more is polled for. */
+    /** Gives the proxy what has come, and polls on unless that is too much by now: acknowledgements come with it. */
     private void offer() {
         EngineLink current = requireNonNull(link, "link");
-        while (!pending.isEmpty()) {
-            if (!pending.element().offerTo(handler(), current)) {
-                offerNanos = Math.min(Math.max(FIRST_OFFER_NANOS, offerNanos * 2), LAST_OFFER_NANOS);
-                isOffering = true;
-                var unused = loop.schedule(() -> offerAgain(current), offerNanos, TimeUnit.NANOSECONDS);
-                return;
-            }
-            offerNanos = 0;
-            pending.remove();
+        boolean isTaken = !isOffering && pending.offerTo(handler(), current);
+        if (!isTaken && !isOffering) {
+            isOffering = true;
+            var unused = loop.schedule(() -> offerAgain(current), pending.pauseNanos(), TimeUnit.NANOSECONDS);
         }
         if (leave != null) {
-            lost("engine drains: " + leave, Duration.ZERO);
-        } else {
+            if (isTaken) {
+                lost("engine drains: " + leave, Duration.ZERO);
+            }
+        } else if (!isPolling && !pending.isFull()) {
             poll();
         }
     }
@@ -230,7 +225,11 @@ final class EnginePoller {
     private void offerAgain(EngineLink offered) {
         if (offered.equals(link) && isOffering) {
             isOffering = false;
-            offer();
+            if (pending.isStandingStill()) {
+                lost("the proxy takes no commands", Duration.ZERO);
+            } else {
+                offer();
+            }
         }
     }
 
@@ -289,6 +288,7 @@ final class EnginePoller {
         link = null;
         isJoined = false;
         isOffering = false;
+        isPolling = false;
         sender = null;
         hello = null;
         linkName = "";

@@ -5,7 +5,6 @@ package io.cdnrefresh.netty.rpc;
 import static java.util.Objects.requireNonNull;
 
 import io.cdnrefresh.codec.CommandCodec;
-import io.cdnrefresh.codec.CommandRun;
 import io.cdnrefresh.codec.HealthCodec;
 import io.cdnrefresh.codec.HelloCodec;
 import io.cdnrefresh.codec.ReportCodec;
@@ -25,7 +24,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -37,15 +35,13 @@ import org.slf4j.LoggerFactory;
 /** The proxy's end of one connection. Owned by its event loop; {@link #report} comes from any thread. */
 final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
     private static final Logger logger = LoggerFactory.getLogger(ProxyLink.class);
-    private static final long FIRST_OFFER_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long LAST_OFFER_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final RpcProxyTransport transport;
     private final Dialer dialer;
     private final Channel channel;
     private final FrameDecoder decoder;
     private final SendWindow window = new SendWindow();
-    private final ArrayDeque<CommandRun> pending = new ArrayDeque<>();
+    private final PendingCommands pending = new PendingCommands();
     private final long openedNanos = System.nanoTime();
     private volatile boolean isJoined;
     private @Nullable EngineLink view;
@@ -53,7 +49,6 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
     private boolean isLeaving;
     private boolean isClosing;
     private boolean isOffering;
-    private long offerNanos;
     private Duration silence = ProxySettings.HANDSHAKE_TIMEOUT;
     private Duration redialAfter = Duration.ZERO;
     private String closeReason = "connection closed by the engine";
@@ -90,7 +85,7 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
             case REFUSE -> onRefuse(Farewell.decode(frame.payload()));
             case COMMANDS -> {
                 requireJoined(frame);
-                pending.addAll(CommandCodec.decode(frame.payload()));
+                pending.add(CommandCodec.decode(frame.payload()), frame.payload().length);
                 offer();
             }
             case ACK -> {
@@ -174,25 +169,27 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
         close("refused: " + farewell.reason());
     }
 
-    /** Gives the proxy what has come; while it cannot take it, nothing more is read. */
+    /** Gives the proxy what has come; while it cannot take it, acknowledgements are read on. */
     private void offer() {
         if (isOffering) {
+            updateReading();
             return;
         }
-        while (!pending.isEmpty()) {
-            if (!pending.element().offerTo(handler(), view())) {
-                isOffering = true;
-                channel.config().setAutoRead(false);
-                offerNanos = Math.min(Math.max(FIRST_OFFER_NANOS, offerNanos * 2), LAST_OFFER_NANOS);
-                var unused = channel.eventLoop().schedule(this::offerAgain, offerNanos, TimeUnit.NANOSECONDS);
-                return;
-            }
-            offerNanos = 0;
-            pending.remove();
-        }
-        if (isLeaving) {
+        if (!pending.offerTo(handler(), view())) {
+            isOffering = true;
+            var unused = channel.eventLoop().schedule(this::offerAgain, pending.pauseNanos(), TimeUnit.NANOSECONDS);
+        } else if (isLeaving) {
             close(closeReason);
         }
+        updateReading();
+    }
+
+    private void updateReading() {
+        boolean isReading = !pending.isFull();
+        if (isReading && !channel.config().isAutoRead()) {
+            decoder.touch();
+        }
+        channel.config().setAutoRead(isReading);
     }
 
     private void offerAgain() {
@@ -204,11 +201,6 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
             offer();
         } catch (RuntimeException e) {
             exceptionCaught(channel.pipeline().lastContext(), e);
-            return;
-        }
-        if (!isOffering && !channel.config().isAutoRead()) {
-            decoder.touch();
-            channel.config().setAutoRead(true);
         }
     }
 
@@ -295,8 +287,12 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
             return;
         }
         // Counted, not timed: a loop that was held up must not take its own delay for the peer's silence.
-        if (decoder.silentTicks() >= Protocol.SILENT_HEARTBEATS && !isOffering) {
+        if (decoder.silentTicks() >= Protocol.SILENT_HEARTBEATS && !pending.isFull()) {
             close("silent for " + Protocol.SILENT_HEARTBEATS + " heartbeats");
+            return;
+        }
+        if (pending.isStandingStill()) {
+            close("the proxy takes no commands");
             return;
         }
         beat();
