@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.StoreException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,30 @@ final class MemoryRegistry {
         }
         engines.put(claim.epoch().engine(), new Holder(holder.epoch, owner, clock.nanos() + lease.toNanos()));
         return true;
+    }
+
+    /** Those whose claim holds, by id. */
+    synchronized List<EngineEpoch> living() {
+        return engines.entrySet().stream()
+                .filter(entry -> entry.getValue().untilNanos - clock.nanos() > 0)
+                .map(entry -> new EngineEpoch(entry.getKey(), entry.getValue().epoch))
+                .sorted(Comparator.comparingInt(EngineEpoch::engine))
+                .toList();
+    }
+
+    /** Fences those whose claim has run out; as they were. */
+    synchronized List<EngineEpoch> endOver() {
+        List<EngineEpoch> over = engines.entrySet().stream()
+                .filter(entry -> !entry.getValue().owner.isEmpty() && entry.getValue().untilNanos - clock.nanos() <= 0)
+                .map(entry -> new EngineEpoch(entry.getKey(), entry.getValue().epoch))
+                .toList();
+        over.forEach(engine -> end(engine.engine()));
+        return over;
+    }
+
+    /** Raises the epoch of an engine, and frees its id. */
+    synchronized void end(int engine) {
+        engines.computeIfPresent(engine, (id, old) -> new Holder(old.epoch + 1, "", clock.nanos()));
     }
 
     synchronized RegistrySnapshot apply(List<RegistryChange> changes) {

@@ -5,6 +5,8 @@ package io.cdnrefresh.local;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.cdnrefresh.local.MemoryRows.Entry;
+import io.cdnrefresh.local.MemoryRows.Moment;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.RefreshException.Category;
@@ -12,13 +14,16 @@ import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.DeposedException;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.InsertOutcome;
+import io.cdnrefresh.spi.Leadership;
 import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.SharedStore;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
@@ -35,11 +40,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A store in memory, for tests and for embedders who accept the loss: it lives as long as the object. Thread-safe; reads
@@ -50,47 +52,22 @@ import org.jspecify.annotations.Nullable;
  * RETRYABLE. There are at most {@code maxTasks} idempotency keys, too: the oldest go. Of the audit log the newest 10,000
  * records are kept.
  */
-public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore {
+public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore, SharedStore {
     private static final int DEFAULT_MAX_TASKS = 250_000;
-
-    /** A row and the epoch in which it was last given away; 0 = it waits for its first claim. */
-    private record Entry(TaskRow row, long claimEpoch) {
-        boolean isWaiting() {
-            return row.status().state() == TaskState.SCHEDULED;
-        }
-    }
-
-    /** A place in one of the time-ordered sets. */
-    private record Moment(Instant at, long id) implements Comparable<Moment> {
-        private static final Comparator<Moment> ORDER =
-                Comparator.comparing(Moment::at).thenComparingLong(Moment::id);
-
-        @Override
-        public int compareTo(Moment other) {
-            return ORDER.compare(this, other);
-        }
-    }
 
     private final int maxTasks;
     private final EngineClock clock;
     private final MemoryRegistry registry;
     private final Object lock = new Object();
 
-    /** By id. Written under the lock, read without. */
-    private final ConcurrentNavigableMap<Long, Entry> tasks = new ConcurrentSkipListMap<>();
-
-    /** What {@code tasks} holds: its own size() walks through it. */
-    @GuardedBy("lock")
-    private int taskCount;
-
-    @GuardedBy("lock")
-    private final TreeSet<Moment> waiting = new TreeSet<>();
-
-    @GuardedBy("lock")
-    private final TreeSet<Moment> settled = new TreeSet<>();
+    /** Written under the lock, read without. */
+    private final MemoryRows rows = new MemoryRows();
 
     @GuardedBy("lock")
     private final MemoryKeys keys = new MemoryKeys();
+
+    @GuardedBy("lock")
+    private long token;
 
     private volatile boolean isClosed;
 
@@ -120,18 +97,18 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
     }
 
     @Override
-    public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
+    public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> given) {
         synchronized (lock) {
             requireCurrent(caller);
             MemoryKeys.Batch newKeys = keys.batch();
-            List<TaskRow> newRows = new ArrayList<>(rows.size());
-            List<InsertOutcome> outcomes = new ArrayList<>(rows.size());
-            for (TaskRow row : rows) {
+            List<TaskRow> newRows = new ArrayList<>(given.size());
+            List<InsertOutcome> outcomes = new ArrayList<>(given.size());
+            for (TaskRow row : given) {
                 outcomes.add(examine(row, newKeys, newRows));
             }
             makeRoom(newRows.size());
             for (TaskRow row : newRows) {
-                put(new Entry(row, row.status().state() == TaskState.SCHEDULED ? 0 : caller.epoch()));
+                rows.put(new Entry(row, row.status().state() == TaskState.SCHEDULED ? 0 : caller.epoch()));
             }
             keys.add(newKeys, maxTasks);
             return outcomes;
@@ -140,10 +117,10 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
 
     @GuardedBy("lock")
     private InsertOutcome examine(TaskRow row, MemoryKeys.Batch newKeys, List<TaskRow> newRows) {
-        Entry present = tasks.get(row.id().value());
+        Entry present = rows.tasks.get(row.id().value());
         if (present != null) {
-            boolean isReplay = present.row.owner().equals(row.owner())
-                    && present.row.status().version() == row.status().version();
+            boolean isReplay = present.row().owner().equals(row.owner())
+                    && present.row().status().version() == row.status().version();
             if (!isReplay) {
                 throw new StoreException(Category.PERMANENT, "task " + row.id() + " is already there", null);
             }
@@ -158,12 +135,12 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
     }
 
     @GuardedBy("lock")
-    private void makeRoom(int rows) {
-        if (taskCount - settled.size() + rows > maxTasks) {
+    private void makeRoom(int wanted) {
+        if (rows.count() - rows.settled.size() + wanted > maxTasks) {
             throw new StoreException(Category.RETRYABLE, "full: " + maxTasks + " tasks that are not settled", null);
         }
-        while (taskCount + rows > maxTasks) {
-            remove(settled.first().id());
+        while (rows.count() + wanted > maxTasks) {
+            rows.remove(rows.settled.first().id());
         }
     }
 
@@ -172,13 +149,13 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
         synchronized (lock) {
             requireCurrent(caller);
             for (TaskUpdate update : updates) {
-                Entry present = tasks.get(update.id().value());
+                Entry present = rows.tasks.get(update.id().value());
                 if (present == null
-                        || present.row.owner().engine() != caller.engine()
-                        || present.row.status().version() >= update.status().version()) {
+                        || present.row().owner().engine() != caller.engine()
+                        || present.row().status().version() >= update.status().version()) {
                     continue;
                 }
-                put(new Entry(owned(present.row.withStatus(update.status()), caller), caller.epoch()));
+                rows.put(new Entry(owned(present.row().withStatus(update.status()), caller), caller.epoch()));
             }
         }
     }
@@ -188,16 +165,16 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
         synchronized (lock) {
             requireCurrent(caller);
             List<TaskRow> due = new ArrayList<>();
-            for (Moment moment : waiting.headSet(new Moment(now, Long.MAX_VALUE), true)) {
-                Entry entry = requireNonNull(tasks.get(moment.id), "waiting row");
-                if (entry.row.owner().engine() == caller.engine() && entry.claimEpoch < caller.epoch()) {
-                    due.add(owned(entry.row, caller));
+            for (Moment moment : rows.waiting.headSet(new Moment(now, Long.MAX_VALUE), true)) {
+                Entry entry = requireNonNull(rows.tasks.get(moment.id()), "waiting row");
+                if (entry.row().owner().engine() == caller.engine() && entry.claimEpoch() < caller.epoch()) {
+                    due.add(owned(entry.row(), caller));
                     if (due.size() == limit) {
                         break;
                     }
                 }
             }
-            due.forEach(row -> put(new Entry(row, caller.epoch())));
+            due.forEach(row -> rows.put(new Entry(row, caller.epoch())));
             due.sort(Comparator.comparing(TaskRow::id));
             return due;
         }
@@ -207,18 +184,18 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
     public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
         synchronized (lock) {
             requireCurrent(caller);
-            List<TaskRow> rows = new ArrayList<>();
-            for (Entry entry : tasks.tailMap(after, false).values()) {
-                if (entry.row.owner().engine() == caller.engine()
-                        && !entry.row.status().isSettled()
-                        && !entry.isWaiting()) {
-                    rows.add(owned(entry.row, caller));
-                    if (rows.size() == limit) {
+            List<TaskRow> found = new ArrayList<>();
+            for (Entry entry : rows.tasks.tailMap(after, false).values()) {
+                if (entry.row().owner().engine() == caller.engine()
+                        && !entry.row().status().isSettled()
+                        && !entry.isScheduled()) {
+                    found.add(owned(entry.row(), caller));
+                    if (found.size() == limit) {
                         break;
                     }
                 }
             }
-            return rows;
+            return found;
         }
     }
 
@@ -228,8 +205,10 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
             requireCurrent(caller);
             keys.retire(clock.now());
             int count = 0;
-            while (count < limit && !settled.isEmpty() && settled.first().at().isBefore(finalBefore)) {
-                remove(settled.first().id());
+            while (count < limit
+                    && !rows.settled.isEmpty()
+                    && rows.settled.first().at().isBefore(finalBefore)) {
+                rows.remove(rows.settled.first().id());
                 count++;
             }
             return count;
@@ -237,15 +216,82 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
     }
 
     @Override
+    public long nextToken(EngineEpoch caller) {
+        synchronized (lock) {
+            requireCurrent(caller);
+            return ++token;
+        }
+    }
+
+    @Override
+    public TakeOver takeOver(Leadership leader) {
+        synchronized (lock) {
+            requireLeader(leader);
+            List<EngineEpoch> living = registry.living();
+            List<EngineEpoch> fenced = registry.endOver();
+            Set<Integer> alive = living.stream().map(EngineEpoch::engine).collect(Collectors.toSet());
+            return new TakeOver(fenced, move(living, engine -> !alive.contains(engine)));
+        }
+    }
+
+    @Override
+    public int handOver(EngineEpoch leaving) {
+        synchronized (lock) {
+            requireCurrent(leaving);
+            List<EngineEpoch> others = registry.living().stream()
+                    .filter(engine -> engine.engine() != leaving.engine())
+                    .toList();
+            if (others.isEmpty()) {
+                return -1;
+            }
+            registry.end(leaving.engine());
+            return move(others, engine -> engine == leaving.engine());
+        }
+    }
+
+    /** Gives the unsettled tasks of engines to heirs; those of one engine to one heir. */
+    @GuardedBy("lock")
+    private int move(List<EngineEpoch> heirs, IntPredicate from) {
+        List<TaskRow> left = rows.tasks.values().stream()
+                .map(Entry::row)
+                .filter(row -> from.test(row.owner().engine()) && !row.status().isSettled())
+                .toList();
+        if (heirs.isEmpty()) {
+            return 0;
+        }
+        for (TaskRow row : left) {
+            EngineEpoch heir = heirs.get(row.owner().engine() % heirs.size());
+            rows.put(new Entry(owned(row.withStatus(row.status().withVersion(heir.version(0) - 1)), heir), 0));
+        }
+        return left.size();
+    }
+
+    @Override
+    public int retire(Leadership leader, Instant finalBefore, int limit) {
+        synchronized (lock) {
+            requireLeader(leader);
+            return retire(leader.engine(), finalBefore, limit);
+        }
+    }
+
+    @GuardedBy("lock")
+    private void requireLeader(Leadership leader) {
+        if (leader.token() != token) {
+            throw new DeposedException(leader, token);
+        }
+        requireCurrent(leader.engine());
+    }
+
+    @Override
     public Optional<TaskRow> find(TaskId id) {
         requireOpen();
-        return Optional.ofNullable(tasks.get(id.value())).map(Entry::row);
+        return Optional.ofNullable(rows.tasks.get(id.value())).map(Entry::row);
     }
 
     @Override
     public List<TaskHead> list(TaskFilter filter, long before, int limit) {
         requireOpen();
-        return tasks.headMap(before, false).descendingMap().values().stream()
+        return rows.tasks.headMap(before, false).descendingMap().values().stream()
                 .map(Entry::row)
                 .filter(filter::matches)
                 .limit(limit)
@@ -260,7 +306,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
                 .filter(rule -> rule.matches(url.host()))
                 .map(HostRule::tenant)
                 .collect(Collectors.toSet());
-        return tasks.descendingMap().values().stream()
+        return rows.tasks.descendingMap().values().stream()
                 .map(Entry::row)
                 .filter(filter::matches)
                 .filter(row -> TaskCoverage.covers(row.task(), url, tenants))
@@ -335,46 +381,5 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore 
                 row.dueAt(),
                 row.idempotency(),
                 row.status());
-    }
-
-    @GuardedBy("lock")
-    private void put(Entry entry) {
-        long id = entry.row.id().value();
-        Entry old = tasks.put(id, entry);
-        if (old == null) {
-            taskCount++;
-        } else {
-            forgetMoments(old);
-        }
-        if (entry.isWaiting()) {
-            waiting.add(new Moment(entry.row.dueAt(), id));
-        }
-        if (entry.row.status().isSettled()) {
-            settled.add(settledMoment(entry.row));
-        }
-    }
-
-    @GuardedBy("lock")
-    private void remove(long id) {
-        Entry old = tasks.remove(id);
-        if (old != null) {
-            taskCount--;
-            forgetMoments(old);
-        }
-    }
-
-    @GuardedBy("lock")
-    private void forgetMoments(Entry old) {
-        if (old.isWaiting()) {
-            waiting.remove(new Moment(old.row.dueAt(), old.row.id().value()));
-        }
-        if (old.row.status().isSettled()) {
-            settled.remove(settledMoment(old.row));
-        }
-    }
-
-    private static Moment settledMoment(TaskRow row) {
-        @Nullable Instant finalAt = row.status().finalAt();
-        return new Moment(finalAt == null ? row.acceptedAt() : finalAt, row.id().value());
     }
 }

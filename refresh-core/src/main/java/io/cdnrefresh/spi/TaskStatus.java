@@ -28,6 +28,11 @@ public record TaskStatus(
         byte[] results,
         @Nullable Instant finalAt,
         @Nullable Instant settledAt) {
+    /** The same with another version. */
+    public TaskStatus withVersion(long newVersion) {
+        return new TaskStatus(newVersion, state, step, counts, owed, results, finalAt, settledAt);
+    }
+
     /** Whether the engine has nothing more to do for the task. */
     public boolean isSettled() {
         return settledAt != null;

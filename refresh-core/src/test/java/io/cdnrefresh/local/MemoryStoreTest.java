@@ -15,6 +15,7 @@ import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.RegistryStoreContract;
+import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
 import io.cdnrefresh.testkit.TaskRows;
 import io.cdnrefresh.testkit.TaskStoreContract;
@@ -35,6 +36,14 @@ class MemoryStoreTest {
 
     @Nested
     class Queries extends TaskQueriesContract {
+        @Override
+        protected TaskStore open() {
+            return new MemoryStore();
+        }
+    }
+
+    @Nested
+    class Shared extends SharedStoreContract {
         @Override
         protected TaskStore open() {
             return new MemoryStore();

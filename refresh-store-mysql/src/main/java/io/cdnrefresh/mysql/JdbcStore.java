@@ -15,9 +15,11 @@ import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.InsertOutcome;
+import io.cdnrefresh.spi.Leadership;
 import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.SharedStore;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
@@ -39,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The driver is whatever the class path has for the URL. A server that is down makes calls fail with RETRYABLE, at
  * start as later; nothing is asked of it before the first call. That call also brings the schema up to date.
  */
-public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, LockOwner {
+public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, SharedStore, LockOwner {
     private final Database database;
     private final int maxWriters;
     private final TaskInserts inserts;
@@ -49,6 +51,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
     private final TaskReader reader;
     private final TaskLists lists;
     private final JdbcRegistry registry;
+    private final EngineSweep sweep;
 
     private JdbcStore(Database database, int maxWriters) {
         this.database = database;
@@ -60,6 +63,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
         reader = new TaskReader(database);
         lists = new TaskLists(database);
         registry = new JdbcRegistry(database);
+        sweep = new EngineSweep(database);
     }
 
     /** Starts the making of a store. */
@@ -107,6 +111,26 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, L
     @Override
     public int retire(EngineEpoch caller, Instant finalBefore, int limit) {
         return retention.retire(caller, finalBefore, limit);
+    }
+
+    @Override
+    public long nextToken(EngineEpoch caller) {
+        return sweep.nextToken(caller);
+    }
+
+    @Override
+    public TakeOver takeOver(Leadership leader) {
+        return sweep.takeOver(leader);
+    }
+
+    @Override
+    public int handOver(EngineEpoch leaving) {
+        return sweep.handOver(leaving);
+    }
+
+    @Override
+    public int retire(Leadership leader, Instant finalBefore, int limit) {
+        return retention.retire(leader, finalBefore, limit);
     }
 
     @Override

@@ -5,6 +5,7 @@ package io.cdnrefresh.mysql;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import java.sql.Connection;
@@ -100,7 +101,9 @@ final class TaskClaims {
     List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
         return database.write(connection -> {
             Fence.check(connection, database.dialect(), caller);
-            String open = "t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND t.wake_at IS NULL";
+            // one that was moved here waits, too, but its turn is here: its engine had started it
+            String open = "t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND (t.wake_at IS NULL OR t.state <> "
+                    + TaskColumns.code(TaskState.SCHEDULED) + ")";
             List<Long> ids;
             try (PreparedStatement query = connection.prepareStatement(
                     "SELECT t.id, t.bytes FROM task t WHERE " + open + " ORDER BY t.id LIMIT ?")) {

@@ -5,6 +5,7 @@ package io.cdnrefresh.mysql;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.mysql.Partitions.Range;
+import io.cdnrefresh.spi.Leadership;
 import io.cdnrefresh.spi.StoreException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -30,10 +31,24 @@ final class TaskRetention {
     }
 
     int retire(EngineEpoch caller, Instant finalBefore, int limit) {
+        return retire(connection -> Fence.check(connection, database.dialect(), caller), finalBefore, limit);
+    }
+
+    int retire(Leadership leader, Instant finalBefore, int limit) {
+        return retire(
+                connection -> EngineSweep.requireLeader(connection, database.dialect(), leader), finalBefore, limit);
+    }
+
+    /** Refuses a caller who may not write any more, and keeps it that way until the transaction ends. */
+    private interface Check {
+        void of(Connection connection) throws SQLException;
+    }
+
+    private int retire(Check caller, Instant finalBefore, int limit) {
         Partitions.Sweep sweep = sweep(caller, finalBefore);
         int deleted = database.write(connection -> {
             Dialect dialect = database.dialect();
-            Fence.check(connection, dialect, caller);
+            caller.of(connection);
             long now = dialect.nowMillis(connection);
             forgetKeys(connection, now - KEY_LIFE.toMillis(), limit);
             forgetAudit(connection, now - AUDIT_LIFE.toMillis(), limit);
@@ -54,13 +69,13 @@ final class TaskRetention {
     }
 
     /** DDL commits by itself, so that it comes before the transaction; who is fenced does not get to it. */
-    private Partitions.Sweep sweep(EngineEpoch caller, Instant finalBefore) {
+    private Partitions.Sweep sweep(Check caller, Instant finalBefore) {
         Partitions partitions = database.dialect().partitions();
         if (partitions == null) {
             return new Partitions.Sweep(0, List.of(Range.ALL));
         }
         Instant now = database.write(connection -> {
-            Fence.check(connection, database.dialect(), caller);
+            caller.of(connection);
             return Instant.ofEpochMilli(database.dialect().nowMillis(connection));
         });
         return database.read(connection -> {

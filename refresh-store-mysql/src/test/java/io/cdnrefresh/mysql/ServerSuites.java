@@ -16,6 +16,7 @@ import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.RegistryStoreContract;
+import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
 import io.cdnrefresh.testkit.TaskRows;
 import io.cdnrefresh.testkit.TaskStoreContract;
@@ -56,6 +57,14 @@ abstract class ServerSuites {
 
     @Nested
     class Tasks extends TaskStoreContract {
+        @Override
+        protected TaskStore open() {
+            return emptyStore();
+        }
+    }
+
+    @Nested
+    class Shared extends SharedStoreContract {
         @Override
         protected TaskStore open() {
             return emptyStore();

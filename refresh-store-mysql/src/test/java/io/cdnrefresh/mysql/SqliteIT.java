@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.RegistryStoreContract;
+import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
 import io.cdnrefresh.testkit.TaskRows;
 import io.cdnrefresh.testkit.TaskStoreContract;
@@ -38,6 +39,17 @@ class SqliteIT {
 
     @Nested
     class Tasks extends TaskStoreContract {
+        @TempDir
+        Path folder;
+
+        @Override
+        protected TaskStore open() {
+            return SqliteIT.open(folder);
+        }
+    }
+
+    @Nested
+    class Shared extends SharedStoreContract {
         @TempDir
         Path folder;
 
