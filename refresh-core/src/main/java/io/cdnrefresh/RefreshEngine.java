@@ -19,6 +19,7 @@ import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
+import io.cdnrefresh.spi.PeerCaller;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.TaskQueries;
@@ -177,6 +178,7 @@ public final class RefreshEngine implements AutoCloseable {
         private @Nullable RegistryStore registry;
         private @Nullable Coordinator coordinator;
         private @Nullable EngineTransport transport;
+        private @Nullable PeerCaller peers;
         private @Nullable RefreshTimer timer;
         private EngineClock clock = EngineClock.system();
         private AlertSink alertSink = Builder::log;
@@ -222,6 +224,12 @@ public final class RefreshEngine implements AutoCloseable {
         /** The way to the proxies; default: in process, to nobody. */
         public Builder transport(EngineTransport value) {
             transport = value;
+            return this;
+        }
+
+        /** The way to the APIs of other engines; default: none, so that their tasks are answered from the store. */
+        public Builder peers(PeerCaller value) {
+            peers = value;
             return this;
         }
 
@@ -283,7 +291,7 @@ public final class RefreshEngine implements AutoCloseable {
             RefreshTimer wheel =
                     timer != null ? timer : TimingWheel.builder().clock(clock).build();
             return new RefreshEngine(
-                    new EngineSetup(stores, shared, way, clock, wheel, alertSink, listeners, options), own);
+                    new EngineSetup(stores, shared, way, clock, wheel, alertSink, listeners, options, peers), own);
         }
 
         private static <T extends AutoCloseable> T mine(T part, List<AutoCloseable> own) {

@@ -20,8 +20,9 @@ import org.slf4j.LoggerFactory;
  * @param responder where the answer goes
  * @param variables the parts of the path that the route leaves open, decoded
  * @param query its parameters
+ * @param relay the way to the engine whose task it is about
  */
-record Call(ApiRequest request, ApiResponder responder, List<String> variables, QueryParameters query) {
+record Call(ApiRequest request, ApiResponder responder, List<String> variables, QueryParameters query, Relay relay) {
     private static final Logger logger = LoggerFactory.getLogger(Call.class);
 
     private static final Problem INTERNAL = Problem.of(
@@ -69,7 +70,24 @@ record Call(ApiRequest request, ApiResponder responder, List<String> variables, 
 
     /** The same where what the path names may be unknown; it makes the refusal. */
     <T> Consumer<Answer<T>> then(Supplier<Problem> unknown, Function<T, ApiResponse> writer) {
-        return answer -> answer(() -> {
+        return answer -> {
+            if (answer instanceof Answer.Elsewhere<T> elsewhere) {
+                relay.pass(request, elsewhere.owner(), reply -> {
+                    if (reply != null) {
+                        responder.respond(reply);
+                    } else {
+                        answer(elsewhere.stored(), unknown, writer);
+                    }
+                });
+            } else {
+                answer(answer, unknown, writer);
+            }
+        };
+    }
+
+    /** Answers with what is known here. */
+    <T> void answer(Answer<T> answer, Supplier<Problem> unknown, Function<T, ApiResponse> writer) {
+        answer(() -> {
             if (answer instanceof Answer.Value<T> value) {
                 return writer.apply(value.value());
             }

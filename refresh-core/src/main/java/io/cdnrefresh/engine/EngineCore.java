@@ -10,6 +10,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
+import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.RefreshTimer;
@@ -99,8 +100,14 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                         options.maxTasks(),
                         options.queueCapacity() / 4,
                         setup.stores().isDurable(),
-                        limiter));
-        reads = new TaskReads(epoch.engine(), lanes, setup.stores().queries(), queries, devices);
+                        limiter,
+                        () -> shared.alerts.raise(
+                                Severity.ERROR,
+                                "clock-behind",
+                                epoch.toString(),
+                                "the clock has stepped back by more than 5 s: no new tasks until it has caught up")));
+        reads = new TaskReads(
+                new TaskReads.Own(epoch.engine(), clock), lanes, setup.stores().queries(), queries, devices);
         recovery = new Recovery(storage, setup.stores().queries(), lanes, table, options.maxTasks(), intake.ids());
         syncer = new TableSyncer(
                 epoch, lanes, table, new TableSyncer.Rows(setup.stores().queries(), queries), shared.alerts);

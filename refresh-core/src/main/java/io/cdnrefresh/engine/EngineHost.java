@@ -62,7 +62,8 @@ public final class EngineHost implements EngineOperations {
                 setup.clock(),
                 setup.options().version(),
                 lifecycle.background(),
-                stats.meter(EngineStats.QPS_BOSS));
+                stats.meter(EngineStats.QPS_BOSS),
+                lifecycle.relay());
         rester.listenTo(lifecycle.events());
     }
 
@@ -113,7 +114,7 @@ public final class EngineHost implements EngineOperations {
             submit(core, task, answer);
         } else {
             core.reads.exists(after, found -> {
-                if (found instanceof Answer.Value) {
+                if (found instanceof Answer.Value || found instanceof Answer.Elsewhere) {
                     submit(core, task, answer);
                 } else {
                     boolean isUnknown = found instanceof Answer.Unknown;

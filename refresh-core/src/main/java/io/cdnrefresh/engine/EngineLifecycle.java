@@ -8,7 +8,7 @@ import io.cdnrefresh.event.EventBus;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.EngineStateEvent;
-import io.cdnrefresh.model.LeaderEvent;
+import io.cdnrefresh.model.FencedEvent;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
@@ -16,8 +16,6 @@ import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
-import io.cdnrefresh.spi.LeaderElection;
-import io.cdnrefresh.spi.Membership;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
@@ -25,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +50,8 @@ final class EngineLifecycle {
     private final DeviceRegistry devices;
     private final RateMeter reportMeter;
     private final LeaderDuties duties;
+    private final Cluster cluster;
+    private final Relay relay;
     private final Watchdog watchdog;
     /** Held while the stages are put together, and to decide that they stop. */
     private final TracedLock lifeLock;
@@ -66,6 +65,9 @@ final class EngineLifecycle {
     private volatile String waitingFor = "start";
     private @Nullable Thread starter;
     private int ticks;
+    private long tickedNanos;
+    private long renewedNanos;
+    private volatile boolean isSteppingBack;
     private volatile boolean needsRecovery = true;
 
     /** {@code hasThreads} false: the stages work when {@link #runPending} is called, on the caller's thread. */
@@ -87,7 +89,11 @@ final class EngineLifecycle {
         stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
         stats.gauge("stage_refused", () -> sum(StageQueue::refused));
         stats.gauge("stage_failures", () -> sum(StageQueue::failures));
-        duties = new LeaderDuties(setup.stores().tasks(), setup.clock(), options.retention());
+        cluster = new Cluster(setup, workers.events, workers.house);
+        relay = new Relay(cluster::address, setup.peers());
+        duties = new LeaderDuties(setup, workers.alerts);
+        stats.gauge("leader_refused", duties::refused);
+        stats.gauge("tasks_taken_over", duties::tasksMoved);
     }
 
     EngineState state() {
@@ -204,7 +210,7 @@ final class EngineLifecycle {
         core = started;
         setup.transport().start(granted.epoch(), started.reports);
         setup.timer().arm(setup.clock().nanos() + TICK_NANOS, EngineCore.TICK_TIMER, 0);
-        joinOthers(granted);
+        cluster.join(granted.epoch());
         enter(EngineState.SERVING);
         waitingFor = "";
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
@@ -219,6 +225,15 @@ final class EngineLifecycle {
     /** Every stage's queue, from the last to the first; empty before the engine has its claim. */
     List<StageQueue<?>> stages() {
         return stages;
+    }
+
+    Cluster cluster() {
+        return cluster;
+    }
+
+    /** Passes calls on to the engines whose tasks they are about. */
+    Relay relay() {
+        return relay;
     }
 
     Watchdog watchdog() {
@@ -238,34 +253,6 @@ final class EngineLifecycle {
                 count += stage.runPending() + stage.depth();
             }
         } while (count > 0);
-    }
-
-    private void joinOthers(EngineClaim granted) {
-        Membership.Member self = new Membership.Member(
-                granted.epoch(), options.apiAddress(), options.rpcAddress(), options.version(), 0);
-        setup.coordinator().membership().join(self).exceptionally(e -> {
-            logger.warn("membership is not available cause={}", e.getMessage());
-            return null;
-        });
-        setup.coordinator()
-                .election()
-                .campaign(
-                        options.owner(),
-                        () -> CompletableFuture.completedFuture(
-                                granted.epoch().epoch() << 10 | granted.epoch().engine()),
-                        new LeaderElection.Listener() {
-                            @Override
-                            public void onElected(long token) {
-                                logger.info("leader engine={} token={}", granted.epoch(), token);
-                                workers.events.publish(new LeaderEvent(true, token));
-                            }
-
-                            @Override
-                            public void onDeposed() {
-                                logger.info("no longer leader engine={}", granted.epoch());
-                                workers.events.publish(new LeaderEvent(false, 0));
-                            }
-                        });
     }
 
     private void recover(EngineCore running) {
@@ -297,30 +284,43 @@ final class EngineLifecycle {
             recover(running);
         }
         boolean isRetryTick = ticks % RETRY_TICKS == 0;
-        boolean isRenewal = ticks % Math.max(1, options.lease().toSeconds() / 3) == 0;
+        long now = setup.clock().nanos();
+        // after a pause the claim may be another's: that is to be known before anything is done
+        boolean isRenewal = now - renewedNanos >= options.lease().toNanos() / 3 || now - tickedNanos > 2 * TICK_NANOS;
+        tickedNanos = now;
+        renewedNanos = isRenewal ? now : renewedNanos;
+        relay.tick();
+        if (health.isFenced() && !isSteppingBack) {
+            isSteppingBack = true;
+            workers.events.publish(new FencedEvent(running.epoch));
+        }
         workers.house.tryRun(() -> keepHouse(running, isRetryTick, isRenewal));
     }
 
     private void keepHouse(EngineCore running, boolean isRetryTick, boolean isRenewal) {
         try {
-            if (running.recovery.claimDue()) {
+            boolean isUp = running.recovery.claimDue();
+            if (isUp) {
                 // While intake refuses for want of the store, nobody else would notice that it is back.
                 health.up();
             }
-            if (isRenewal) {
+            if (isRenewal || !isUp) {
                 renewClaim();
+                cluster.tell(running.table.size());
             }
+            duties.takeOver(running.epoch);
             devices.tick();
             running.syncer.turn();
             // what other engines have changed; a pause counts here, too, within a second
             devices.reload();
             if (isRetryTick) {
                 running.delay.retry(running::adopt);
-                if (setup.coordinator().election().validToken().isPresent()) {
-                    duties.retire(running.epoch);
-                }
+                duties.retire(running.epoch);
             }
+        } catch (FencedException e) {
+            health.fenced(e);
         } catch (StoreException e) {
+            duties.storeFailed();
             logger.debug("housekeeping waits for the store cause={}", e.getMessage());
         }
     }

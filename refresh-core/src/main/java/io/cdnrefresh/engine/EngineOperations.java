@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
+import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
@@ -111,6 +112,14 @@ interface EngineOperations {
 
         /** No such task, device, host or rule. */
         record Unknown<T>() implements Answer<T> {}
+
+        /**
+         * Another engine's task.
+         *
+         * @param owner who has it, by the store's word
+         * @param stored the answer from the store, for when the owner does not answer
+         */
+        record Elsewhere<T>(EngineEpoch owner, Answer<T> stored) implements Answer<T> {}
 
         /**
          * Not now.

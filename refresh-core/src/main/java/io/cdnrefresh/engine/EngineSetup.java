@@ -8,11 +8,13 @@ import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
+import io.cdnrefresh.spi.PeerCaller;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskStore;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an engine is made of. Immutable.
@@ -25,6 +27,7 @@ import java.util.List;
  * @param alertSink where alerts go
  * @param listeners who is told of ends
  * @param options sizes and periods
+ * @param peers the way to other engines; null = there is none
  */
 public record EngineSetup(
         Stores stores,
@@ -34,7 +37,21 @@ public record EngineSetup(
         RefreshTimer timer,
         AlertSink alertSink,
         List<CompletionListener> listeners,
-        EngineOptions options) {
+        EngineOptions options,
+        @Nullable PeerCaller peers) {
+    /** An engine that does not call others. */
+    public EngineSetup(
+            Stores stores,
+            Coordinator coordinator,
+            EngineTransport transport,
+            EngineClock clock,
+            RefreshTimer timer,
+            AlertSink alertSink,
+            List<CompletionListener> listeners,
+            EngineOptions options) {
+        this(stores, coordinator, transport, clock, timer, alertSink, listeners, options, null);
+    }
+
     /**
      * The three faces of the store.
      *

@@ -9,7 +9,9 @@ import io.cdnrefresh.model.DeviceEvent;
 import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.model.EngineStateEvent;
 import io.cdnrefresh.model.ExitEvent;
+import io.cdnrefresh.model.FencedEvent;
 import io.cdnrefresh.model.LeaderEvent;
+import io.cdnrefresh.model.MemberEvent;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.ApiStream;
 import java.nio.charset.StandardCharsets;
@@ -172,6 +174,18 @@ final class EventStreams {
         if (event instanceof LeaderEvent leader) {
             json.field("leader").value(leader.isLeader());
             return "leader";
+        }
+        if (event instanceof MemberEvent member) {
+            json.field("engine").value(member.engine().engine());
+            json.field("epoch").value(member.engine().epoch());
+            json.field("address").value(member.address());
+            json.field("joined").value(member.hasJoined());
+            return "member";
+        }
+        if (event instanceof FencedEvent fenced) {
+            json.field("engine").value(fenced.engine().engine());
+            json.field("epoch").value(fenced.engine().epoch());
+            return "fenced";
         }
         if (event instanceof ConfigEvent config) {
             json.field("pool").value(config.pool().name().toLowerCase(Locale.ROOT));

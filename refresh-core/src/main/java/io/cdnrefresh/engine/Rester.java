@@ -20,7 +20,7 @@ import java.util.concurrent.Executor;
  * internal name.
  */
 final class Rester implements ApiEndpoint {
-    private final Router router = new Router();
+    private final Router router;
     private final RateMeter requests;
     private final EventStreams streams;
 
@@ -37,8 +37,10 @@ final class Rester implements ApiEndpoint {
             EngineClock clock,
             String version,
             Executor background,
-            RateMeter requests) {
+            RateMeter requests,
+            Relay relay) {
         this.requests = requests;
+        router = new Router(relay);
         Bodies bodies = new Bodies(limits.bodyBytes());
         new TaskRoutes(operations, limits, clock, background, bodies).addTo(router);
         new OperatorRoutes(operations, clock, version, bodies).addTo(router);

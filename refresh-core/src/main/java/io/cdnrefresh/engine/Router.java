@@ -29,6 +29,11 @@ final class Router {
             Consumer<Call> handler) {}
 
     private final List<Route> routes = new ArrayList<>();
+    private final Relay relay;
+
+    Router(Relay relay) {
+        this.relay = relay;
+    }
 
     /** Adds a route; {@code {…}} in the path stands for one segment. */
     Router add(String method, String path, List<String> parameters, Consumer<Call> handler) {
@@ -61,7 +66,7 @@ final class Router {
             }
             if (route.method.equals(method)) {
                 QueryParameters query = QueryParameters.parse(request.query(), route.parameters);
-                route.handler.accept(new Call(request, responder, variables(route, segments), query));
+                route.handler.accept(new Call(request, responder, variables(route, segments), query, relay));
                 return;
             }
             allowed = allowed.isEmpty() ? new TreeSet<>() : allowed;

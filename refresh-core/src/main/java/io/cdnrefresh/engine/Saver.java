@@ -141,6 +141,10 @@ final class Saver implements StageHandler<Saver.Event> {
     }
 
     private void flush() {
+        if (health.isFenced()) {
+            dropAll();
+            return;
+        }
         if (isWaiting && clock.nanos() - retryNanos < 0) {
             refuse(take(inserts, Integer.MAX_VALUE), "the store is away");
             return;
@@ -158,6 +162,13 @@ final class Saver implements StageHandler<Saver.Event> {
             // what has come meanwhile has its turn first; a full queue brings the next call by itself
             queue.offer(GoOn.ONE);
         }
+    }
+
+    /** Others have these tasks now; nothing is told, so whoever waits for a commit waits in vain and asks again. */
+    private void dropAll() {
+        refuse(take(inserts, Integer.MAX_VALUE), "this engine was replaced");
+        take(saves, Integer.MAX_VALUE);
+        unsaved = List.of();
     }
 
     private boolean saveUnsaved() {

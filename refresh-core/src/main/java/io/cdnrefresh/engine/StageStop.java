@@ -4,6 +4,8 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.ExitEvent;
 import io.cdnrefresh.ring.StageQueue;
+import io.cdnrefresh.spi.SharedStore;
+import io.cdnrefresh.spi.StoreException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -78,6 +80,7 @@ final class StageStop {
         // Lanes that have ended let others look at their tasks.
         left.put("tasks", haveEnded ? running.unfinished() : (int) running.table.size());
         left.put("notify", workers.notifier.workers().stop(share(2)));
+        handOver(running);
         leaveOthers();
     }
 
@@ -132,6 +135,21 @@ final class StageStop {
 
     private boolean isBefore(long nanos) {
         return setup.clock().nanos() - nanos < 0;
+    }
+
+    /** Another engine goes on with what is left, at once; without one, the next life of this one does. */
+    private void handOver(EngineCore running) {
+        if (!(setup.stores().registry() instanceof SharedStore shared)) {
+            return;
+        }
+        try {
+            int tasks = shared.handOver(running.epoch);
+            if (tasks >= 0) {
+                logger.info("handed over tasks={}", tasks);
+            }
+        } catch (StoreException e) {
+            logger.warn("not handed over, the others wait for the lease to end cause={}", e.getMessage());
+        }
     }
 
     private void leaveOthers() {

@@ -74,8 +74,9 @@ final class TaskIntake {
      * @param reserve places of a saver's queue that inserts leave to updates
      * @param isDurable whether the store outlives the process
      * @param limiter what submitters may do
+     * @param onClockBehind the clock has stepped back so far that no id can be given
      */
-    record Limits(int maxTasks, int reserve, boolean isDurable, IntakeLimiter limiter) {}
+    record Limits(int maxTasks, int reserve, boolean isDurable, IntakeLimiter limiter, Runnable onClockBehind) {}
 
     /** Tasks that are on their way into the store and not answered yet. */
     int underWay() {
@@ -103,6 +104,7 @@ final class TaskIntake {
         }
         long id = ids.next();
         if (id == 0) {
+            limits.onClockBehind.run();
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
             return;
         }

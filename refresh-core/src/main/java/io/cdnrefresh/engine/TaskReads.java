@@ -22,6 +22,7 @@ import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.WorkerPool;
+import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
@@ -40,18 +41,23 @@ import org.jspecify.annotations.Nullable;
 /** Answers questions about tasks: from memory when the task is there, else from the store. Thread-safe, never waits. */
 final class TaskReads {
     private final int engine;
+    private final EngineClock clock;
     private final Lane[] lanes;
     private final TaskQueries tasks;
     private final WorkerPool queries;
     private final DeviceRegistry devices;
 
-    TaskReads(int engine, Lane[] lanes, TaskQueries tasks, WorkerPool queries, DeviceRegistry devices) {
-        this.engine = engine;
+    TaskReads(Own own, Lane[] lanes, TaskQueries tasks, WorkerPool queries, DeviceRegistry devices) {
+        engine = own.engine;
+        clock = own.clock;
         this.lanes = lanes;
         this.tasks = tasks;
         this.queries = queries;
         this.devices = devices;
     }
+
+    /** The engine that answers, and its time. */
+    record Own(int engine, EngineClock clock) {}
 
     /**
      * Looks a task up in memory, then in the store.
@@ -66,12 +72,25 @@ final class TaskReads {
             if (task != null) {
                 live.accept(lane, task);
             } else {
-                query(() -> tasks.find(id).map(stored).orElseGet(Answer.Unknown::new), done);
+                query(
+                        () -> tasks.find(id)
+                                .map(row -> owned(row, stored.apply(row)))
+                                .orElseGet(Answer.Unknown::new),
+                        done);
             }
         });
         if (!isTaken) {
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
         }
+    }
+
+    /** What another engine may know better than the store is asked there. */
+    private <T> Answer<T> owned(TaskRow row, Answer<T> stored) {
+        return isOthers(row) ? new Answer.Elsewhere<>(row.owner(), stored) : stored;
+    }
+
+    private boolean isOthers(TaskRow row) {
+        return row.owner().engine() != engine && !row.status().isSettled();
     }
 
     private <T> void query(Supplier<Answer<T>> question, Consumer<Answer<T>> done) {
@@ -108,7 +127,8 @@ final class TaskReads {
 
     private TaskView view(TaskHead head) {
         TaskRow row = head.row();
-        return new TaskView(row.task(), progress(head, tallies(head).all()), Stages.of(row), null);
+        Instant asOf = isOthers(row) ? clock.now() : null;
+        return new TaskView(row.task(), progress(head, tallies(head).all()), Stages.of(row), asOf);
     }
 
     private static TaskHead whole(TaskRow row) {
@@ -190,9 +210,9 @@ final class TaskReads {
                 boolean isCancelled = row.get().status().state() == TaskState.CANCELLED;
                 done.accept(
                         new Answer.Value<>(isCancelled ? CancelResult.ALREADY_CANCELLED : CancelResult.ALREADY_FINAL));
-            } else if (row.get().owner().engine() != engine) {
+            } else if (isOthers(row.get())) {
                 // its own engine has to be asked
-                done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));
+                done.accept(new Answer.Elsewhere<>(row.get().owner(), new Answer.Unavailable<>(Cause.NOT_RUNNING, 1)));
             } else if (!lane.queue().put(l -> l.cancel(l.adopt(row.get()), done))) {
                 // it waits for its time in the store: it comes into memory to be withdrawn
                 done.accept(new Answer.Unavailable<>(Cause.NOT_RUNNING, 1));

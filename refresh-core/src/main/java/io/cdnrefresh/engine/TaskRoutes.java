@@ -236,7 +236,7 @@ final class TaskRoutes {
                 isServing == null || isServing,
                 group,
                 timeout == null ? fallback : timeout);
-        operations.await(query, call.then(unknown(query.id()), result -> waited(query, result)));
+        new TaskWait(operations, clock, call, query, unknown(query.id())).start();
     }
 
     private static boolean either(String text, String name, String yes, String no) {
@@ -255,7 +255,7 @@ final class TaskRoutes {
         return percent;
     }
 
-    private static ApiResponse waited(WaitQuery query, WaitResult result) {
+    static ApiResponse waited(WaitQuery query, WaitResult result) {
         if (result.verdict() == Verdict.IMPOSSIBLE) {
             Fault fault = Fault.of(
                     "quorum",

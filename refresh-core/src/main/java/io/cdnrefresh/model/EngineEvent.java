@@ -3,4 +3,5 @@
 package io.cdnrefresh.model;
 
 /** Something that has happened to an engine. Immutable. */
-public sealed interface EngineEvent permits DeviceEvent, LeaderEvent, ConfigEvent, EngineStateEvent, ExitEvent {}
+public sealed interface EngineEvent
+        permits DeviceEvent, LeaderEvent, MemberEvent, FencedEvent, ConfigEvent, EngineStateEvent, ExitEvent {}

@@ -75,9 +75,15 @@ class ApiDocumentTest {
                                         + query((Map<?, ?>) operation)));
             }
         });
-        Set<String> routes = new TreeSet<>(
-                new Rester(bench.operations, bench.limits, bench.clock, "1.2.3", bench.background, bench.requests)
-                        .routes());
+        Set<String> routes = new TreeSet<>(new Rester(
+                        bench.operations,
+                        bench.limits,
+                        bench.clock,
+                        "1.2.3",
+                        bench.background,
+                        bench.requests,
+                        RestBench.ALONE)
+                .routes());
         assertThat(documented).isEqualTo(routes);
     }
 

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventStreamsTest {
-    private final Router router = new Router();
+    private final Router router = new Router(RestBench.ALONE);
     private final EventStreams streams =
             new EventStreams(() -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8));
     private final List<Client> clients = new ArrayList<>();

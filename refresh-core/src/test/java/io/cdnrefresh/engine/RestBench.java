@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A Rester over recorded operations; checks of every answer that it came once, is sound JSON and tells no secrets. */
 final class RestBench {
+    static final Relay ALONE = new Relay(engine -> null, null);
+
     static final Device DEVICE = new Device(5, "d1", "g1", "parent", DeviceState.CATCHING_UP, "0.1", ManualClock.START);
 
     final RecordingOperations operations = new RecordingOperations();
@@ -37,7 +39,7 @@ final class RestBench {
     }
 
     ApiResponse call(String method, String target, byte[] body, String... headers) {
-        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests);
+        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests, ALONE);
         List<ApiResponse> answers = new ArrayList<>();
         rester.onRequest(new Request(method, target, body, headers), answers::add);
         assertThat(answers).hasSize(1);

@@ -175,11 +175,11 @@ class TaskRoutesTest {
     void await_everyParameter_isTakenOver() {
         bench.operations.give(new WaitResult(Verdict.NOT_YET, progress(), TALLY));
 
-        ApiResponse answer = bench.get(TASK + "/wait?until=applied&quorum=99.5&of=all&group=g1&timeout=500ms");
+        ApiResponse answer = bench.get(TASK + "/wait?until=applied&quorum=99.5&of=all&group=g1&timeout=20ms");
 
         assertThat(bench.operations.asked)
                 .containsExactly(
-                        "await", new WaitQuery(new TaskId(42), true, 99.5, false, "g1", Duration.ofMillis(500)));
+                        "await", new WaitQuery(new TaskId(42), true, 99.5, false, "g1", Duration.ofMillis(20)));
         assertThat(answer.status()).isEqualTo(202);
         assertThat(RestBench.text(answer)).contains("\"reached\":false," + TALLY_JSON);
     }
