@@ -46,6 +46,18 @@ final class ConfigTable {
                     "\"./refresh-data\"",
                     "Where the embedded store lives; made when missing."),
             key(
+                    "engine.lease",
+                    ValueType.duration(Duration.ofSeconds(3), Duration.ofMinutes(10)),
+                    "\"15s\"",
+                    "How long this engine may be silent before the others take its tasks over."),
+            key(
+                    "engine.advertise",
+                    ValueType.text(
+                            "a host name or an IP address, or empty",
+                            text -> text.matches("[A-Za-z0-9._:\\[\\]-]{0,253}")),
+                    "\"\"",
+                    "The host by which other engines and proxies reach this one; empty = where it listens."),
+            key(
                     "engine.shutdown",
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofMinutes(10)),
                     "\"30s\"",
@@ -83,6 +95,11 @@ final class ConfigTable {
             key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
+            key(
+                    "engine.http.peer-ca",
+                    PEM,
+                    "\"\"",
+                    "PEM file of the authorities of the other engines' APIs, with engine.http.tls; empty = the system's."),
             key("engine.http.tls", ValueType.bool(), "false", "Whether the API speaks TLS 1.2 and 1.3 itself."),
             key(
                     "engine.http.tls-cert",

@@ -4,7 +4,6 @@ package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.netty.NettyLoops;
 import java.util.concurrent.Callable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,10 +18,7 @@ final class EngineCommand implements Callable<Integer> {
         ServerRun run = ServerRun.begin(config, true, false);
         try {
             NettyLoops loops = run.add("loops", EngineService.loops(config));
-            EngineService engine = run.add("engine", EngineService.start(config, loops));
-            engine.awaitReady();
-            LoggerFactory.getLogger(EngineCommand.class)
-                    .info("ready engine=http://{} rpcPort={}", engine.apiAddress(), engine.rpcPort());
+            run.add("engine", EngineSeat.start(config, loops));
         } catch (RuntimeException e) {
             run.stop();
             throw e;

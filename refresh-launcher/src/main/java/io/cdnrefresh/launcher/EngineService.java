@@ -7,6 +7,7 @@ import io.cdnrefresh.ShutdownReport;
 import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.FencedEvent;
 import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.RateLimit;
@@ -55,6 +56,7 @@ final class EngineService implements AutoCloseable {
             DataFolder data = parts.add("data folder", DataFolder.open(config.text("engine.data")));
             TaskStore store = parts.add("store", store(config, data));
             Coordinator coordinator = parts.add("coordinator", coordinator(config));
+            Peers peers = Peers.of(coordinator);
             TlsFiles rpcTls = add("rpc tls", TlsSettings.server(config, "engine.rpc"));
             RpcEngineTransport.Builder rpc = RpcEngineTransport.builder()
                     .host(config.text("engine.rpc.host"))
@@ -62,6 +64,7 @@ final class EngineService implements AutoCloseable {
                     .compressAboveBytes("snappy".equals(config.text("engine.rpc.compression")) ? 512 : 0)
                     .token(secret(config, "engine.rpc.token"))
                     .tls(rpcTls)
+                    .peers(peers::rpcAddresses)
                     .loops(loops);
             if (TlsSettings.namesDevices(config)) {
                 rpc.namedByCertificate();
@@ -78,6 +81,7 @@ final class EngineService implements AutoCloseable {
                     .coordinator(coordinator)
                     .transport(polls == null ? transport : new MixedEngineTransport(transport, polls))
                     .options(options(config, data))
+                    .peers(Peers.caller(config, parts, loops))
                     .build();
             parts.add("engine", this::shutdownEngine);
             engine.start();
@@ -113,6 +117,11 @@ final class EngineService implements AutoCloseable {
     /** Starts an engine whose API answers after {@link #openApi}. */
     static EngineService startWithoutApi(Config config, NettyLoops loops) {
         return new EngineService(config, loops);
+    }
+
+    /** Calls back, once, when other engines have replaced this one. */
+    void onFenced(Runnable call) {
+        var unused = engine.subscribe(FencedEvent.class, event -> call.run());
     }
 
     void openApi() {
@@ -220,7 +229,9 @@ final class EngineService implements AutoCloseable {
         String url = config.text("coordinator.url");
         return url.isEmpty()
                 ? LocalCoordinator.builder().build()
-                : RedisCoordinator.builder(url).build();
+                : RedisCoordinator.builder(url)
+                        .lease(config.time("engine.lease").multipliedBy(2).dividedBy(3))
+                        .build();
     }
 
     private static EngineOptions options(Config config, DataFolder data) {
@@ -228,9 +239,10 @@ final class EngineService implements AutoCloseable {
         return EngineOptions.DEFAULTS.toBuilder()
                 .id("auto".equals(id) ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(id)))
                 .owner(data.owner())
+                .lease(config.time("engine.lease"))
                 .version(Version.number())
-                .apiAddress(address(config, "engine.http"))
-                .rpcAddress(address(config, "engine.rpc"))
+                .apiAddress(Peers.address(config, "engine.http"))
+                .rpcAddress(Peers.address(config, "engine.rpc"))
                 .lanes(config.number("engine.lanes"))
                 .maxTasks(config.number("engine.max-tasks"))
                 .retention(config.time("engine.retention"))
@@ -267,10 +279,5 @@ final class EngineService implements AutoCloseable {
                 weights,
                 config.flag("limit.hard"),
                 config.time("limit.sync"));
-    }
-
-    private static String address(Config config, String listener) {
-        int port = config.number(listener + ".port");
-        return port == 0 ? "" : config.text(listener + ".host") + ":" + port;
     }
 }

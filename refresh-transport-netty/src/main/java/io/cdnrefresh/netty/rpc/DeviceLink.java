@@ -83,7 +83,6 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
     public void channelActive(ChannelHandlerContext ctx) {
         loop.opened(this);
         EngineSettings settings = transport.settings();
-        List<String> peers = settings.peers().get();
         Welcome welcome = new Welcome(
                 Protocol.OLDEST,
                 Protocol.CURRENT,
@@ -91,7 +90,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
                 (int) settings.heartbeat().toMillis(),
                 Compression.isAvailable(),
                 nonce,
-                peers.subList(0, Math.min(peers.size(), Payloads.MAX_PEERS)));
+                peers());
         send(FrameType.WELCOME, welcome.encode());
     }
 
@@ -113,6 +112,11 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
                 close("proxy reports: " + Farewell.decode(frame.payload()).reason());
             default -> throw new IllegalArgumentException(frame.type() + " frame from a proxy");
         }
+    }
+
+    private List<String> peers() {
+        List<String> peers = transport.settings().peers().get();
+        return peers.subList(0, Math.min(peers.size(), Payloads.MAX_PEERS));
     }
 
     private void requireJoined(InFrame frame) {
@@ -312,7 +316,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             close("silent for " + Protocol.SILENT_HEARTBEATS + " heartbeats");
             return;
         }
-        send(FrameType.HEARTBEAT, new byte[0]);
+        send(FrameType.HEARTBEAT, Payloads.encodePeers(peers()));
     }
 
     /** The engine is going: what was written before this still arrives, then the proxy closes. */

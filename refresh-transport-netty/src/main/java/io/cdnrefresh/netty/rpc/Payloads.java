@@ -39,10 +39,7 @@ final class Payloads {
             out.putShort((short) engine.engine()).putLong(engine.epoch());
             out.putInt(heartbeatMillis).put((byte) (takesSnappy ? 1 : 0));
             out.put(nonce);
-            out.put((byte) peers.size());
-            for (String peer : peers) {
-                putText(out, peer);
-            }
+            putPeers(out, peers);
             return written(out);
         }
 
@@ -58,15 +55,7 @@ final class Payloads {
                 boolean takesSnappy = in.get() != 0;
                 byte[] nonce = new byte[NONCE_BYTES];
                 in.get(nonce);
-                int count = in.get() & 0xff;
-                if (count > MAX_PEERS) {
-                    throw new IllegalArgumentException("peers: " + count + " (expected: at most " + MAX_PEERS + ")");
-                }
-                List<String> peers = new ArrayList<>(count);
-                for (int i = 0; i < count; i++) {
-                    peers.add(getText(in));
-                }
-                return new Welcome(oldest, version, engine, heartbeatMillis, takesSnappy, nonce, peers);
+                return new Welcome(oldest, version, engine, heartbeatMillis, takesSnappy, nonce, getPeers(in));
             });
         }
     }
@@ -119,6 +108,37 @@ final class Payloads {
                 return new Farewell(Duration.ofMillis(millis), getText(in));
             });
         }
+    }
+
+    /** What an engine's heartbeat says: the engines that it knows of now. */
+    static byte[] encodePeers(List<String> peers) {
+        ByteBuffer out = ByteBuffer.allocate(1 + peers.size() * (MAX_TEXT_BYTES + 2));
+        putPeers(out, peers);
+        return written(out);
+    }
+
+    /** An engine that was there before heartbeats named others says nothing. */
+    static List<String> decodePeers(byte[] payload) {
+        return payload.length == 0 ? List.of() : read(payload, Payloads::getPeers);
+    }
+
+    private static void putPeers(ByteBuffer out, List<String> peers) {
+        out.put((byte) peers.size());
+        for (String peer : peers) {
+            putText(out, peer);
+        }
+    }
+
+    private static List<String> getPeers(ByteBuffer in) {
+        int count = in.get() & 0xff;
+        if (count > MAX_PEERS) {
+            throw new IllegalArgumentException("peers: " + count + " (expected: at most " + MAX_PEERS + ")");
+        }
+        List<String> peers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            peers.add(getText(in));
+        }
+        return peers;
     }
 
     static byte[] number(long value) {

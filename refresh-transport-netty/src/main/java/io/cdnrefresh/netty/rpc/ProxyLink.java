@@ -95,7 +95,10 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
                     handler().onAcknowledged(view(), batch);
                 }
             }
-            case HEARTBEAT -> requireJoined(frame);
+            case HEARTBEAT -> {
+                requireJoined(frame);
+                transport.learn(Payloads.decodePeers(frame.payload()));
+            }
             case DRAIN -> {
                 requireJoined(frame);
                 Farewell farewell = Farewell.decode(frame.payload());

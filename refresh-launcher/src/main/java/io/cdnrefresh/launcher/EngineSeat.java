@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.model.RefreshException;
+import io.cdnrefresh.netty.NettyLoops;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine of this process. When others have replaced it, because it was taken for dead, it ends and a new one starts in
+ * its place, with nothing of what it held. Thread-safe.
+ */
+final class EngineSeat implements AutoCloseable {
+    private static final Logger logger = LoggerFactory.getLogger(EngineSeat.class);
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final Config config;
+    private final NettyLoops loops;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private @Nullable EngineService engine; // under this
+
+    private EngineSeat(Config config, NettyLoops loops) {
+        this.config = config;
+        this.loops = loops;
+    }
+
+    /** Starts an engine; returns when it is ready, however long its store is away. */
+    static EngineSeat start(Config config, NettyLoops loops) {
+        EngineSeat seat = new EngineSeat(config, loops);
+        try {
+            seat.sit();
+        } catch (RuntimeException e) {
+            seat.close();
+            throw e;
+        }
+        return seat;
+    }
+
+    private void sit() {
+        EngineService started;
+        synchronized (this) {
+            if (closed.getCount() == 0) {
+                return;
+            }
+            started = EngineService.start(config, loops);
+            engine = started;
+        }
+        started.onFenced(() -> {
+            Thread thread = new Thread(this::sitAgain, "engine-rejoin");
+            thread.setDaemon(true);
+            thread.start();
+        });
+        started.awaitReady();
+        logger.info("ready engine=http://{} rpcPort={}", started.apiAddress(), started.rpcPort());
+    }
+
+    private void sitAgain() {
+        logger.warn("this engine was replaced by the others; it gives up what it held and joins anew");
+        stand();
+        try {
+            while (closed.getCount() > 0) {
+                try {
+                    sit();
+                    return;
+                } catch (RefreshException e) {
+                    logger.warn("not joined, trying again cause={}", e.getMessage());
+                    stand();
+                }
+                if (closed.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized void stand() {
+        EngineService old = engine;
+        engine = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        stand();
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One engine of several, as its operator runs it: the jar, a folder, ports. Ends and starts again. Owned by one thread. */
+final class EngineNode implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Path folder;
+    private final List<String> arguments;
+    private final int rpcPort = LauncherProcess.freePort();
+    private final EngineApi api;
+    private @Nullable LauncherProcess process;
+
+    /** {@code keys}: further settings, as {@code key=value}. */
+    EngineNode(Path folder, String storeUrl, String redisUrl, String... keys) {
+        this.folder = folder;
+        int httpPort = LauncherProcess.freePort();
+        api = new EngineApi(httpPort);
+        List<String> words = new ArrayList<>(List.of("engine"));
+        for (String key : List.of(
+                "store.url=" + storeUrl,
+                "coordinator.url=" + redisUrl,
+                "engine.data=" + folder,
+                "engine.http.port=" + httpPort,
+                "engine.rpc.port=" + rpcPort)) {
+            words.addAll(List.of("--set", key));
+        }
+        for (String key : keys) {
+            words.addAll(List.of("--set", key));
+        }
+        arguments = List.copyOf(words);
+    }
+
+    EngineApi api() {
+        return api;
+    }
+
+    String rpcAddress() {
+        return "127.0.0.1:" + rpcPort;
+    }
+
+    /** Starts it; {@link #awaitReady} waits. */
+    void start() {
+        assertThat(process).isNull();
+        process = LauncherProcess.start(List.of("-XX:TieredStopAtLevel=1"), Map.of(), arguments.toArray(String[]::new));
+    }
+
+    void awaitReady() {
+        api.awaitReady();
+    }
+
+    LauncherProcess process() {
+        LauncherProcess running = process;
+        assertThat(running).as("engine is started").isNotNull();
+        return java.util.Objects.requireNonNull(running);
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process().kill();
+        log(process().text());
+        process().close();
+        process = null;
+    }
+
+    /** Kept where {@code -Drefresh.engine-logs=FOLDER} says. */
+    private void log(String text) {
+        String into = System.getProperty("refresh.engine-logs");
+        if (into != null) {
+            try {
+                Path file = Path.of(into, folder.getFileName() + ".log");
+                Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** SIGTERM, to its end. */
+    LauncherProcess.Ended stop() {
+        process().terminate();
+        LauncherProcess.Ended ended = process().awaitEnd(PATIENCE);
+        kill();
+        return ended;
+    }
+
+    /** STOP or CONT. */
+    void signal(String name) {
+        try {
+            Process kill = new ProcessBuilder(
+                            "kill", "-" + name, Long.toString(process().pid()))
+                    .start();
+            assertThat(kill.onExit().join().exitValue()).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            kill();
+        }
+    }
+}
