@@ -3,55 +3,23 @@
 package io.cdnrefresh.load;
 
 import io.cdnrefresh.goals.Fork;
-import io.cdnrefresh.model.Command;
-import io.cdnrefresh.model.Outcome;
-import io.cdnrefresh.model.Report;
-import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
-import io.cdnrefresh.spi.EngineLink;
-import io.cdnrefresh.spi.Hello;
-import io.cdnrefresh.spi.ProxyHealth;
-import io.cdnrefresh.spi.ProxyTransport;
-import io.cdnrefresh.spi.UnreadCommand;
 import java.io.IOException;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One device over the product's own {@link RpcProxyTransport}, in a process of its own. It says of every command that it
  * is done and verified. Since an engine acknowledges a report when what it says is stored, a task of which this device was
  * told is final when its report is acknowledged.
  */
-final class DeviceProcess implements ProxyTransport.Handler {
-    private static final Logger logger = LoggerFactory.getLogger(DeviceProcess.class);
-    /** Reports in one batch. */
-    private static final int MOST = 1_024;
+final class DeviceProcess {
+    private final ReportingDevice device;
 
-    private final AtomicLong acknowledged = new AtomicLong();
-    private final CountDownLatch joined = new CountDownLatch(1);
-    private final RpcProxyTransport transport;
-
-    // touched by one thread at a time: the calls of one link
-    private final ArrayDeque<long[]> underWay = new ArrayDeque<>();
-    private final List<Report> unsent = new ArrayList<>();
-    private long news;
-    private long batch;
-    private long newest = -1;
-
-    private volatile long lastNanos;
-
-    private DeviceProcess(RpcProxyTransport transport) {
-        this.transport = transport;
+    private DeviceProcess(ReportingDevice device) {
+        this.device = device;
     }
 
     /** Argument: the engine's address. Answers {@code join}; {@code await N}: acknowledged reports and when the last came. */
@@ -61,8 +29,9 @@ final class DeviceProcess implements ProxyTransport.Handler {
                 .engines(List.of(arguments[0]))
                 .loops(loops)
                 .build();
-        DeviceProcess device = new DeviceProcess(transport);
-        transport.start(device);
+        ReportingDevice reporting = new ReportingDevice(transport, "device");
+        DeviceProcess device = new DeviceProcess(reporting);
+        transport.start(reporting);
         Fork.serve(command -> {
             String[] words = command.split(" ", -1);
             return switch (words[0]) {
@@ -76,7 +45,7 @@ final class DeviceProcess implements ProxyTransport.Handler {
 
     private double[] awaitJoin() {
         try {
-            return new double[] {joined.await(30, TimeUnit.SECONDS) ? 1 : 0};
+            return new double[] {device.joined.await(30, TimeUnit.SECONDS) ? 1 : 0};
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new double[] {0};
@@ -85,85 +54,15 @@ final class DeviceProcess implements ProxyTransport.Handler {
 
     /** Waits until so many are acknowledged, or for 5 s none was. */
     private double[] await(long count) {
-        long heard = acknowledged.get();
+        long heard = device.acknowledged.get();
         long heardNanos = System.nanoTime();
         while (heard < count && System.nanoTime() - heardNanos < 5_000_000_000L) {
             LockSupport.parkNanos(2_000_000);
-            if (acknowledged.get() != heard) {
-                heard = acknowledged.get();
+            if (device.acknowledged.get() != heard) {
+                heard = device.acknowledged.get();
                 heardNanos = System.nanoTime();
             }
         }
-        return new double[] {acknowledged.get(), lastNanos};
-    }
-
-    @Override
-    public Hello onLink(EngineLink link) {
-        return new Hello(
-                "device", "boot", "group", "edge", "1", 0, List.of(), EnumSet.allOf(TaskKind.class), Instant.now());
-    }
-
-    @Override
-    public void onJoined(EngineLink link) {
-        joined.countDown();
-    }
-
-    @Override
-    public boolean onCommands(EngineLink link, long firstSequence, List<Command> commands) {
-        Instant now = Instant.now();
-        for (int i = 0; i < commands.size(); i++) {
-            Command command = commands.get(i);
-            long sequence = firstSequence + i;
-            unsent.add(new Report(command.id(), command.step(), sequence, true, Outcome.VERIFIED, List.of(), now));
-            if (sequence > newest) {
-                newest = sequence;
-                news++; // what was given before is not counted again
-            }
-        }
-        send(link);
-        return true;
-    }
-
-    /** Sends what is there; when too much is unacknowledged, the next acknowledgement brings the next try. */
-    private void send(EngineLink link) {
-        while (!unsent.isEmpty()) {
-            List<Report> part = unsent.subList(0, Math.min(MOST, unsent.size()));
-            if (!transport.report(link, batch + 1, part)) {
-                return;
-            }
-            batch++;
-            int count = part.size();
-            part.clear();
-            long fresh = unsent.isEmpty() ? news : Math.min(news, count);
-            news -= fresh;
-            underWay.add(new long[] {batch, fresh});
-        }
-    }
-
-    @Override
-    public boolean onUnread(EngineLink link, long sequence, UnreadCommand command) {
-        throw new IllegalStateException("unread command " + command);
-    }
-
-    @Override
-    public void onAcknowledged(EngineLink link, long upTo) {
-        long count = 0;
-        for (long[] head = underWay.peek(); head != null && head[0] <= upTo; head = underWay.peek()) {
-            count += head[1];
-            underWay.remove();
-        }
-        lastNanos = System.nanoTime();
-        acknowledged.addAndGet(count);
-        send(link);
-    }
-
-    @Override
-    public void onLost(EngineLink link, String reason) {
-        logger.warn("device lost its link reason={}", reason);
-    }
-
-    @Override
-    public ProxyHealth health() {
-        return new ProxyHealth(Instant.now(), 0, 0, 0, true);
+        return new double[] {device.acknowledged.get(), device.lastNanos};
     }
 }

@@ -14,7 +14,12 @@ final class EngineUnderLoad implements AutoCloseable {
 
     /** Starts both; {@code store}: {@code memory} or a JDBC URL. */
     EngineUnderLoad(String store) {
-        engine = new Fork(EngineProcess.class, Load.flags("-Xmx6g"), store);
+        this(new Fork(EngineProcess.class, Load.flags("-Xmx6g"), store));
+    }
+
+    /** Starts a device for an {@link EngineProcess}, which is its own from now on. */
+    EngineUnderLoad(Fork engine) {
+        this.engine = engine;
         double[] ports = engine.ask("ports");
         port = (int) ports[0];
         device = new Fork(DeviceProcess.class, List.of("-Xmx512m", "-XX:+UseSerialGC"), "127.0.0.1:" + (int) ports[1]);

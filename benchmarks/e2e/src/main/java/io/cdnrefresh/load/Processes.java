@@ -13,7 +13,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +20,8 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +29,15 @@ import org.slf4j.LoggerFactory;
 final class Processes {
     private static final Logger logger = LoggerFactory.getLogger(Processes.class);
 
+    /** Names as Linux cuts them: those of G1, Parallel, Serial (its work is done by the VM's thread) and ZGC. */
+    private static final Pattern COLLECTOR =
+            Pattern.compile("GC Thread|G1 |ParGC|PS |Z[A-Z]|XWorker|XDriver|XDirector|XStat|VM Thread");
+
     private Processes() {}
 
     /**
      * {@code cpu}: nanoseconds of processor time; {@code memory}: bytes of heap in use after a collection, number of
-     * threads; {@code gc}: milliseconds of collections, their number, milliseconds that the process is alive.
+     * threads; {@code gc}: nanoseconds of processor time of the collector's threads.
      */
     static double[] figures(String command) {
         return switch (command) {
@@ -49,17 +54,7 @@ final class Processes {
                     ManagementFactory.getThreadMXBean().getThreadCount()
                 };
             }
-            case "gc" -> {
-                long millis = 0;
-                long count = 0;
-                for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-                    millis += collector.getCollectionTime();
-                    count += collector.getCollectionCount();
-                }
-                yield new double[] {
-                    millis, count, ManagementFactory.getRuntimeMXBean().getUptime()
-                };
-            }
+            case "gc" -> new double[] {collectorNanos()};
             default -> throw new IllegalArgumentException("command: " + command);
         };
     }
@@ -88,20 +83,32 @@ final class Processes {
 
     /** Writes what processor time each thread has had, in ms, to the error output. */
     private static void threads() {
+        StringBuilder line = new StringBuilder("threads:");
+        eachThread((name, nanos) -> {
+            if (nanos > 20_000_000) {
+                line.append(' ').append(name.replace(' ', '-')).append('=').append(nanos / 1_000_000);
+            }
+        });
+        logger.warn("{}", line);
+    }
+
+    /** Of the threads that HotSpot's collectors work with; those end with the process only. */
+    private static double collectorNanos() {
+        double[] sum = new double[1];
+        eachThread((name, nanos) -> {
+            if (COLLECTOR.matcher(name).lookingAt()) {
+                sum[0] += nanos;
+            }
+        });
+        return sum[0];
+    }
+
+    private static void eachThread(ObjLongConsumer<String> each) {
         try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
-            StringBuilder line = new StringBuilder("threads:");
             for (Path task : tasks) {
                 String spent = Files.readString(task.resolve("schedstat")).split(" ", -1)[0];
-                long millis = Long.parseLong(spent) / 1_000_000;
-                if (millis > 20) {
-                    line.append(' ')
-                            .append(Files.readString(task.resolve("comm"))
-                                    .strip()
-                                    .replace(' ', '-'));
-                    line.append('=').append(millis);
-                }
+                each.accept(Files.readString(task.resolve("comm")).strip(), Long.parseLong(spent));
             }
-            logger.warn("{}", line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -34,8 +34,13 @@ public final class Fork implements AutoCloseable {
      * @param arguments of main
      */
     public Fork(Class<?> main, List<String> jvmFlags, String... arguments) {
+        this(Path.of(System.getProperty("java.home")), main, jvmFlags, arguments);
+    }
+
+    /** The same on another JDK, given by its home. */
+    public Fork(Path javaHome, Class<?> main, List<String> jvmFlags, String... arguments) {
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(javaHome.resolve("bin").resolve("java").toString());
         command.addAll(jvmFlags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(Arrays.asList(arguments));
