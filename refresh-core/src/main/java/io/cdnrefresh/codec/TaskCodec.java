@@ -188,6 +188,9 @@ public final class TaskCodec {
 
     private static TaskOptions readOptions(ByteReader in, int fields) {
         TaskOptions defaults = TaskOptions.DEFAULTS;
+        if ((fields & ~(TENANT | TRACE)) == 0) {
+            return defaults; // the very object: a million tasks share it
+        }
         return new TaskOptions(
                 (fields & MODE) != 0 ? constant(in, Mode.values()) : defaults.mode(),
                 (fields & SCOPE) != 0

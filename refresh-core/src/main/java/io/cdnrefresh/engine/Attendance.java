@@ -21,6 +21,9 @@ final class Attendance {
     private final Map<Integer, CatchUp.Join> joins = new ConcurrentHashMap<>();
 
     private DeviceSet live = DeviceSet.EMPTY;
+    /** Those who are live or have stopped: only they may be sent a command again. Read without the lock. */
+    private volatile DeviceSet takingPart = DeviceSet.EMPTY;
+
     private final Map<Integer, CatchUp> sources = new HashMap<>();
     private final Map<Integer, CatchUp.Stop> stops = new HashMap<>();
 
@@ -49,17 +52,14 @@ final class Attendance {
         return live;
     }
 
-    /** Everybody who takes part and is not catching up. */
+    /** Everybody who takes part and is not catching up. Any thread, without the lock. */
     DeviceSet liveAndStopped() {
-        DeviceSet all = live;
-        for (int device : stops.keySet()) {
-            all = all.or(DeviceSet.of(device));
-        }
-        return all;
+        return takingPart;
     }
 
     void leave(int device) {
         live = live.filter(other -> other != device);
+        takingPart = takingPart.filter(other -> other != device);
         stops.remove(device);
         sources.remove(device);
     }
@@ -88,6 +88,7 @@ final class Attendance {
         } else {
             live = live.or(DeviceSet.of(device));
         }
+        takingPart = takingPart.or(DeviceSet.of(device));
     }
 
     /** A live device stops at this place of the log. */

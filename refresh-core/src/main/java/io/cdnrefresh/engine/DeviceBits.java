@@ -3,35 +3,38 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.DeviceSet;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 
-/** One bit for each device of a set, all 0 at first. Thread-safe; O(1). */
+/** One bit for each device of a set, all 0 at first. Thread-safe; O(1), allocation-free. */
 final class DeviceBits {
+    private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
+
     private final int firstWord;
-    private final AtomicLongArray words;
+    private final long[] words;
 
     DeviceBits(DeviceSet devices) {
         firstWord = Math.max(0, devices.lowest()) >> 6;
-        words = new AtomicLongArray((devices.highest() >> 6) + 1 - firstWord);
+        words = new long[(devices.highest() >> 6) + 1 - firstWord];
     }
 
     boolean isSet(int device) {
-        return (words.getAcquire(word(device)) & 1L << device) != 0;
+        return ((long) WORD.getAcquire(words, word(device)) & 1L << device) != 0;
     }
 
     /** Sets the bit; whether it was clear. */
     boolean set(int device) {
-        return (words.getAndAccumulate(word(device), 1L << device, (old, bit) -> old | bit) & 1L << device) == 0;
+        return ((long) WORD.getAndBitwiseOr(words, word(device), 1L << device) & 1L << device) == 0;
     }
 
     /** Clears the bit; whether it was set. */
     boolean clear(int device) {
-        return (words.getAndAccumulate(word(device), 1L << device, (old, bit) -> old & ~bit) & 1L << device) != 0;
+        return ((long) WORD.getAndBitwiseAnd(words, word(device), ~(1L << device)) & 1L << device) != 0;
     }
 
     boolean isAnySet() {
-        for (int i = 0; i < words.length(); i++) {
-            if (words.get(i) != 0) {
+        for (int i = 0; i < words.length; i++) {
+            if ((long) WORD.getVolatile(words, i) != 0) {
                 return true;
             }
         }

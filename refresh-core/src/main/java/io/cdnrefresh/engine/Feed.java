@@ -130,15 +130,16 @@ final class Feed implements StageHandler<Feed.Event> {
 
     /** Decides who is slow. Once a second, any thread. */
     void tick() {
-        DeviceSet there;
-        synchronized (lock) {
-            there = attendance.liveAndStopped();
-        }
-        DeviceSet changed = flow.tick(there);
+        DeviceSet changed = flow.tick(attendance.liveAndStopped());
         if (!changed.isEmpty()) {
             paceChanges.add(changed);
             wake();
         }
+    }
+
+    /** Whether some of the devices could be sent a command again now. Any thread. */
+    boolean isAnyoneThere(DeviceSet of) {
+        return attendance.liveAndStopped().intersects(of);
     }
 
     /** What keeps preloads waiting. */
@@ -152,7 +153,7 @@ final class Feed implements StageHandler<Feed.Event> {
         }
     }
 
-    /** Entries that some device may still want. */
+    /** Entries that some device may still want, and those closed a moment ago. */
     int openEntries() {
         return openEntries;
     }

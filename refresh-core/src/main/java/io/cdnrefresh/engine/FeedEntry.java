@@ -5,6 +5,8 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,16 @@ import org.jspecify.annotations.Nullable;
  * belongs to the feed's thread; from the moment that it has a sequence, command, devices and pushes stay as they are.
  */
 final class FeedEntry {
+    private static final VarHandle UNDER_WAY;
+
+    static {
+        try {
+            UNDER_WAY = MethodHandles.lookup().findVarHandle(FeedEntry.class, "underWay", DeviceBits.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     /** Not before this time; 0 = at once. */
     final long dueNanos;
     /** What it costs its tenant's share and the devices' limits: the number of targets. */
@@ -34,7 +46,9 @@ final class FeedEntry {
     private volatile long sequence;
     private volatile long sentNanos;
     /** Null while it waits. */
-    private volatile @Nullable Sent sent;
+    private volatile @Nullable FlowControl flow;
+    /** Which devices have it under way; null until one has. Most of what devices that are away have missed never needs it. */
+    private volatile @Nullable DeviceBits underWay;
 
     FeedEntry(Push push, DeviceSet devices, long dueNanos) {
         this.devices = devices;
@@ -47,9 +61,6 @@ final class FeedEntry {
     FeedEntry(Push push) {
         this(push, push.devices, 0);
     }
-
-    /** Which devices have it under way. */
-    private record Sent(DeviceBits underWay, FlowControl flow) {}
 
     Command command() {
         return command;
@@ -69,7 +80,7 @@ final class FeedEntry {
 
     /** The end of its waiting. */
     void sequenced(long value, FlowControl flow) {
-        sent = new Sent(new DeviceBits(devices), flow);
+        this.flow = flow;
         sequence = value;
     }
 
@@ -136,58 +147,71 @@ final class FeedEntry {
 
     /** Whether the device was sent this and has not answered. */
     boolean isUnderWay(int device) {
-        Sent state = sent;
-        return state != null && devices.contains(device) && state.underWay.isSet(device);
+        DeviceBits sent = underWay;
+        return sent != null && devices.contains(device) && sent.isSet(device);
     }
 
     /** Devices of the entry are about to be sent this. */
     void sending(DeviceSet to, long nowNanos) {
-        to.forEach(device -> sending(device, nowNanos));
+        if (!to.isEmpty()) {
+            to.forEach(device -> sending(device, nowNanos));
+        }
     }
 
     /** The device of the entry is about to be sent this. */
     void sending(int device, long nowNanos) {
-        Sent state = sent;
-        if (state == null) {
+        FlowControl known = flow;
+        if (known == null) {
             return;
         }
         sentNanos = nowNanos;
-        if (state.underWay.set(device)) {
-            state.flow.sent(device, command, cost);
+        if (underWay().set(device)) {
+            known.sent(device, command, cost);
             if (!isWantedBy(device)) {
                 // it was reported or closed meanwhile, perhaps before the bit was seen
-                release(state, device, 0);
+                release(device, 0);
             }
         }
     }
 
+    /** The feed and threads of the transport may come at once. */
+    private DeviceBits underWay() {
+        DeviceBits known = underWay;
+        if (known != null) {
+            return known;
+        }
+        DeviceBits fresh = new DeviceBits(devices);
+        DeviceBits other = (DeviceBits) UNDER_WAY.compareAndExchange(this, (DeviceBits) null, fresh);
+        return other == null ? fresh : other;
+    }
+
     /** The device has answered. Any thread. */
     void heard(int device, long nowNanos) {
-        Sent state = sent;
-        if (state != null && devices.contains(device)) {
-            release(state, device, Math.max(1, nowNanos - sentNanos));
+        if (devices.contains(device)) {
+            release(device, Math.max(1, nowNanos - sentNanos));
         }
     }
 
-    private void release(Sent state, int device, long latencyNanos) {
-        if (state.underWay.clear(device)) {
-            state.flow.heard(device, command, cost, latencyNanos);
+    private void release(int device, long latencyNanos) {
+        DeviceBits sent = underWay;
+        FlowControl known = flow;
+        if (sent != null && known != null && sent.clear(device)) {
+            known.heard(device, command, cost, latencyNanos);
         }
     }
 
     /** The device's link has ended: what was on it may not have arrived. */
     void lost(int device) {
-        Sent state = sent;
-        if (state != null && devices.contains(device)) {
-            release(state, device, 0);
+        if (devices.contains(device)) {
+            release(device, 0);
         }
     }
 
     /** A push was closed; when nobody wants the entry any more, no device has it under way. Any thread. */
     void releaseIfClosed() {
-        Sent state = sent;
-        if (state != null && isClosed() && state.underWay.isAnySet()) {
-            devices.forEach(device -> release(state, device, 0));
+        DeviceBits sent = underWay;
+        if (sent != null && isClosed() && sent.isAnySet()) {
+            devices.forEach(device -> release(device, 0));
         }
     }
 }

@@ -10,9 +10,19 @@ import org.jspecify.annotations.Nullable;
  * once everything before them has left, as a place.
  */
 final class FeedLog {
+    /** Entries that one call of {@link #trim} looks at: there may be millions, and it is called ten times a second. */
+    private static final int TRIM_LIMIT = 32_768;
+
+    /** Places that it passes; most may be empty behind one that is open for long. */
+    private static final int TRIM_PLACES = 64 * TRIM_LIMIT;
+
     private @Nullable FeedEntry[] entries = new FeedEntry[1024];
     private long head = 1;
     private long next = 1;
+    /** Where {@link #trim} goes on. */
+    private long trimAt = 1;
+
+    private int held;
 
     /** The sequence that the next entry gets. */
     long next() {
@@ -26,12 +36,13 @@ final class FeedLog {
 
     long append(FeedEntry entry, FlowControl flow) {
         if (next - head == entries.length) {
-            trim();
+            moveHead();
             if (next - head == entries.length) {
                 grow();
             }
         }
         entries[index(next)] = entry;
+        held++;
         entry.sequenced(next, flow);
         return next++;
     }
@@ -46,21 +57,38 @@ final class FeedLog {
         return entry == null || entry.isClosed() ? null : entry;
     }
 
-    /** Lets go of what is closed; returns how many entries are left. */
+    /** Lets go of what is closed, a bounded part in each call; returns how many entries are held after it. */
     int trim() {
-        int open = 0;
-        for (long at = head; at < next; at++) {
-            FeedEntry entry = entries[index(at)];
-            if (entry != null && entry.isClosed()) {
-                entries[index(at)] = null;
-            } else if (entry != null) {
-                open++;
+        int looked = 0;
+        for (long left = Math.min(next - head, TRIM_PLACES); left > 0 && looked < TRIM_LIMIT; left--) {
+            if (trimAt < head || trimAt >= next) {
+                trimAt = head;
             }
+            looked += entries[index(trimAt)] == null ? 0 : 1;
+            release(trimAt++);
         }
-        while (head < next && entries[index(head)] == null) {
+        moveHead();
+        return held;
+    }
+
+    private void moveHead() {
+        while (head < next && release(head)) {
             head++;
         }
-        return open;
+    }
+
+    /** Whether the place is empty, or was closed and is empty now. */
+    private boolean release(long sequence) {
+        FeedEntry entry = entries[index(sequence)];
+        if (entry == null) {
+            return true;
+        }
+        if (!entry.isClosed()) {
+            return false;
+        }
+        entries[index(sequence)] = null;
+        held--;
+        return true;
     }
 
     private void grow() {

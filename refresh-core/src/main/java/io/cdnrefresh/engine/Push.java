@@ -23,7 +23,9 @@ final class Push {
     @Nullable
     Push earlier;
 
-    private final DeviceBits reported;
+    /** Null until a device has reported: most pushes of devices that are away never need it. Written by the lane. */
+    private volatile @Nullable DeviceBits reported;
+
     private volatile boolean isClosed;
     /** Written by the feed only. */
     private volatile FeedEntry[] places = NOWHERE;
@@ -31,7 +33,6 @@ final class Push {
     Push(Command command, DeviceSet devices) {
         this.command = command;
         this.devices = devices;
-        reported = new DeviceBits(devices);
     }
 
     /** Where the push stands. */
@@ -56,7 +57,12 @@ final class Push {
     /** The device needs the command no more. */
     void markReported(int device) {
         if (devices.contains(device)) {
-            reported.set(device);
+            DeviceBits bits = reported;
+            if (bits == null) {
+                bits = new DeviceBits(devices);
+                reported = bits;
+            }
+            bits.set(device);
         }
     }
 
@@ -74,6 +80,7 @@ final class Push {
 
     /** Whether the device still has to be sent this command. */
     boolean isWantedBy(int device) {
-        return !isClosed && devices.contains(device) && !reported.isSet(device);
+        DeviceBits bits = reported;
+        return !isClosed && devices.contains(device) && (bits == null || !bits.isSet(device));
     }
 }

@@ -40,13 +40,9 @@ final class Pusher {
                 live.deadline(),
                 devices.view().rulesFor(live.body()));
         Push push = new Push(command, step);
-        step.forEach(ordinal -> {
-            int index = live.devices().indexOf(ordinal);
-            boolean isDone = live.results.isFinished(index) && !live.results.isOwed(index);
-            if (isDone) {
-                push.markReported(ordinal);
-            }
-        });
+        if (live.results.finished() > 0) {
+            markReported(live, push);
+        }
         live.pushed(push);
         long spread = live.state.isFinal() ? 0 : live.terms.options().spread().toNanos();
         int parts = (int) Math.min(Math.min(MAX_PARTS, step.size()), spread / PART_NANOS);
@@ -61,6 +57,16 @@ final class Pusher {
         }
     }
 
+    private static void markReported(LiveTask live, Push push) {
+        push.devices.forEach(ordinal -> {
+            int index = live.devices().indexOf(ordinal);
+            boolean isDone = live.results.isFinished(index) && !live.results.isOwed(index);
+            if (isDone) {
+                push.markReported(ordinal);
+            }
+        });
+    }
+
     /** Neighbours go to different parts: groups are often numbered in a row. */
     private static DeviceSet part(DeviceSet devices, int part, int parts) {
         int[] next = {0};
@@ -69,7 +75,10 @@ final class Pusher {
 
     /** Asks those again that are connected and have not reported finally. */
     void resend(LiveTask live) {
-        resend(live.pushes);
+        // of a million tasks for a device that is away, none is looked at further
+        if (feed.isAnyoneThere(live.devices())) {
+            resend(live.pushes);
+        }
     }
 
     private void resend(@Nullable Push push) {

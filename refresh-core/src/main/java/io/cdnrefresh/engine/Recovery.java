@@ -11,8 +11,10 @@ import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.state.Regions;
 import io.cdnrefresh.state.TaskTable;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,6 +29,13 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
     private static final Logger logger = LoggerFactory.getLogger(Recovery.class);
     private static final int PAGE = 1_000;
+    /** Of what was unfinished: a query costs about as much as a hundred of its rows. */
+    private static final int RECOVERY_PAGE = 4_096;
+
+    private static final int LEAST_PAGE = 256;
+    /** Rows that a lane takes at once; what comes meanwhile waits a fraction of a millisecond. */
+    private static final int PORTION = 64;
+
     private static final long FULL_PAUSE_NANOS = 10_000_000;
 
     private final TaskStore store;
@@ -82,12 +91,12 @@ final class Recovery {
             long after = 0;
             List<TaskRow> page;
             do {
-                page = store.recover(epoch, after, PAGE);
+                page = store.recover(epoch, after, awaitRoom());
                 for (TaskRow row : page) {
-                    ids.sawId(row.id().value());
-                    enter(row);
                     after = row.id().value();
+                    ids.sawId(after);
                 }
+                adopt(page);
                 count += page.size();
             } while (!page.isEmpty() && !isStopped);
             if (count > 0) {
@@ -103,20 +112,16 @@ final class Recovery {
         }
     }
 
-    private void enter(TaskRow read) {
-        TaskRow row = read;
-        if (inMemory() >= maxTasks) {
-            while (inMemory() >= maxTasks && !isStopped) {
-                LockSupport.parkNanos(FULL_PAUSE_NANOS);
-            }
-            // much may have happened meanwhile
-            List<TaskRow> now = store.recover(epoch, read.id().value() - 1, 1);
-            if (now.isEmpty() || !now.get(0).id().equals(read.id())) {
-                return;
-            }
-            row = now.get(0);
+    /** Waits until memory has room; how many rows to read now, so that they enter as they are read. */
+    private int awaitRoom() {
+        // not row by row
+        long least = Math.max(1, Math.min(LEAST_PAGE, maxTasks / 16));
+        long room = maxTasks - inMemory();
+        while (room < least && !isStopped) {
+            LockSupport.parkNanos(FULL_PAUSE_NANOS);
+            room = maxTasks - inMemory();
         }
-        adopt(row);
+        return (int) Math.max(1, Math.min(RECOVERY_PAGE, room));
     }
 
     /** Takes the tasks whose time has come; false if the store did not answer. */
@@ -134,7 +139,7 @@ final class Recovery {
                     return true;
                 }
                 due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), room);
-                due.forEach(this::adopt);
+                adopt(due);
             } while (!due.isEmpty() && !isStopped);
             if (isClaimDoubtful) {
                 findClaimed();
@@ -150,15 +155,46 @@ final class Recovery {
         }
     }
 
-    private void adopt(TaskRow row) {
-        entering.incrementAndGet();
-        Lane.of(lanes, row.id().value()).queue().put(lane -> {
+    /** Hands rows to their lanes, many with one event. */
+    private void adopt(List<TaskRow> rows) {
+        List<List<TaskRow>> portions = new ArrayList<>();
+        for (int lane = 0; lane < lanes.length; lane++) {
+            portions.add(new ArrayList<>());
+        }
+        for (TaskRow row : rows) {
+            int lane = Regions.share(Regions.of(row.id().value()), lanes.length);
+            List<TaskRow> portion = portions.get(lane);
+            portion.add(row);
+            if (portion.size() == PORTION) {
+                hand(lanes[lane], portion);
+                portions.set(lane, new ArrayList<>(PORTION));
+            }
+        }
+        for (int lane = 0; lane < lanes.length; lane++) {
+            if (!portions.get(lane).isEmpty()) {
+                hand(lanes[lane], portions.get(lane));
+            }
+        }
+    }
+
+    private void hand(Lane to, List<TaskRow> portion) {
+        entering.addAndGet(portion.size());
+        to.queue().put(lane -> {
             try {
-                lane.adopt(row);
+                portion.forEach(row -> adopt(lane, row));
             } finally {
-                entering.decrementAndGet();
+                entering.addAndGet(-portion.size());
             }
         });
+    }
+
+    /** One that cannot enter harms nobody behind it. */
+    private static void adopt(Lane lane, TaskRow row) {
+        try {
+            lane.adopt(row);
+        } catch (RuntimeException e) {
+            logger.error("task cannot be taken up again task={}", row.id(), e);
+        }
     }
 
     /** Tasks in memory, and those on the way to it. */
@@ -181,7 +217,7 @@ final class Recovery {
                 TaskRow row = head.row();
                 before = row.id().value();
                 if (row.owner().equals(epoch) && !row.dueAt().isAfter(due)) {
-                    queries.find(row.id()).ifPresent(this::adopt);
+                    queries.find(row.id()).ifPresent(found -> adopt(List.of(found)));
                 }
             }
         } while (page.size() == PAGE && !isStopped);

@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
@@ -28,6 +29,7 @@ final class RegistryView {
     private final Map<String, Device> byId = new HashMap<>();
     private final List<HostRule> hosts;
     private final PauseRules pauses;
+    private final DeviceSet removed;
     /** What a task without a scope is for, once it was asked. */
     private volatile @Nullable DeviceSet everyone;
 
@@ -42,14 +44,24 @@ final class RegistryView {
             top = Math.max(top, device.ordinal());
         }
         byOrdinal = new Device[top + 1];
+        DeviceSet.Builder gone = new DeviceSet.Builder();
         for (Device device : snapshot.devices()) {
             byOrdinal[device.ordinal()] = device;
             byId.put(device.id(), device);
+            if (device.state() == DeviceState.REMOVED) {
+                gone.add(device.ordinal());
+            }
         }
+        removed = gone.build();
     }
 
     PauseRules pauses() {
         return pauses;
+    }
+
+    /** Devices that owe nothing any more. */
+    DeviceSet removed() {
+        return removed;
     }
 
     List<HostRule> hosts() {

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.model.Device;
-import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.state.TaskTable;
@@ -72,12 +70,7 @@ final class ReportApplier {
     /** Forgets the devices of a task that were removed while it was not in memory. */
     boolean forgetRemoved(LiveTask live, RegistryView registry) {
         boolean[] isChanged = {false};
-        live.devices().forEach(ordinal -> {
-            Device device = registry.device(ordinal);
-            if (device != null && device.state() == DeviceState.REMOVED) {
-                isChanged[0] |= forget(live, ordinal);
-            }
-        });
+        live.devices().and(registry.removed()).forEach(ordinal -> isChanged[0] |= forget(live, ordinal));
         return isChanged[0];
     }
 }

@@ -112,6 +112,9 @@ public final class DeviceSet {
 
     /** The members that are also in the other set. */
     public DeviceSet and(DeviceSet other) {
+        if (isEmpty() || other.isEmpty()) {
+            return EMPTY;
+        }
         long[] both = Arrays.copyOf(bits, Math.min(bits.length, other.bits.length));
         for (int i = 0; i < both.length; i++) {
             both[i] &= other.bits[i];

@@ -55,7 +55,8 @@ public interface TaskStore extends AutoCloseable {
 
     /**
      * Reads the unfinished and the owed tasks of the calling engine back after a restart: every row that is not settled
-     * and whose id is greater than {@code after}, except those still waiting for their time.
+     * and whose id is greater than {@code after}, except those still waiting for their time. Writes nothing, and keeps
+     * nobody from writing.
      *
      * @param after id of the last row of the previous page, 0 to start
      * @param limit at most so many, 1 to 10,000; a store gives fewer when they are large, so that a page stays below

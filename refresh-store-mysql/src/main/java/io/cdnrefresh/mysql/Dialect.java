@@ -32,6 +32,9 @@ interface Dialect {
     /** Whether one statement with many rows beats many executions of one with a row. */
     boolean prefersManyRows();
 
+    /** Whether a result is read as it is walked through, so that leaving it early costs nothing. */
+    boolean readsLazily();
+
     /** How large a statement of many rows may grow. */
     long maxStatementBytes();
 

@@ -14,8 +14,16 @@ final class Fence {
     private Fence() {}
 
     static void check(Connection connection, Dialect dialect, EngineEpoch caller) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT epoch FROM engine WHERE id = ?" + dialect.shareLock())) {
+        look(connection, caller, dialect.shareLock());
+    }
+
+    /** For who only reads: what it reads may be another's a moment later in any case. */
+    static void look(Connection connection, EngineEpoch caller) throws SQLException {
+        look(connection, caller, "");
+    }
+
+    private static void look(Connection connection, EngineEpoch caller, String lock) throws SQLException {
+        try (PreparedStatement query = connection.prepareStatement("SELECT epoch FROM engine WHERE id = ?" + lock)) {
             query.setInt(1, caller.engine());
             try (ResultSet row = query.executeQuery()) {
                 long current = row.next() ? row.getLong(1) : 0;

@@ -17,7 +17,7 @@ final class ManyRows {
     private static final int MAX_ROWS = 1_000;
 
     /** Of bodies in a page that is read; they are compressed, and a row is a few hundred bytes beside. */
-    private static final long PAGE_BYTES = 4 << 20;
+    static final long PAGE_BYTES = 4 << 20;
 
     /** Sets the columns of a row from a place on. */
     interface Binder<R> {

@@ -101,6 +101,11 @@ final class MySqlDialect implements Dialect {
     }
 
     @Override
+    public boolean readsLazily() {
+        return false;
+    }
+
+    @Override
     public long maxStatementBytes() {
         return maxStatementBytes;
     }

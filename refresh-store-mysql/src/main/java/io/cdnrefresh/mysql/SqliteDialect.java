@@ -73,6 +73,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public boolean readsLazily() {
+        return true;
+    }
+
+    @Override
     public long maxStatementBytes() {
         return Long.MAX_VALUE;
     }

@@ -19,7 +19,16 @@ import java.util.List;
 
 /** Gives tasks to their owner. Thread-safe. */
 final class TaskClaims {
-    private static final String SELECT = "SELECT " + TaskColumns.SELECTED + " FROM task t WHERE ";
+    private static final String SELECT = "SELECT " + TaskRowReader.SELECTED + " FROM task t WHERE ";
+
+    /**
+     * Tasks of an engine from an id on, up to another, that it has to know; in order of their ids. One that was moved here
+     * waits, too, but its turn is here: its engine had started it.
+     */
+    private static final String OPEN =
+            " FROM task t WHERE t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND t.id <= ?"
+                    + " AND (t.wake_at IS NULL OR t.state <> " + TaskColumns.code(TaskState.SCHEDULED)
+                    + ") ORDER BY t.id LIMIT ?";
 
     private final Database database;
     final TracedLock claimLock = new TracedLock("store-claim");
@@ -66,12 +75,13 @@ final class TaskClaims {
         Fence.check(connection, database.dialect(), caller);
         List<Long> again = List.copyOf(touched.subList(0, Math.min(limit, touched.size())));
         List<TaskRow> due = new ArrayList<>();
+        TaskRowReader reader = new TaskRowReader();
         ManyRows.selectIn(
                 connection,
                 SELECT + "t.engine = " + caller.engine() + " AND t.wake_at IS NOT NULL AND t.claim_epoch = "
                         + caller.epoch() + " AND t.id IN ",
                 again,
-                row -> due.add(TaskColumns.owned(TaskColumns.read(row), caller)));
+                row -> due.add(reader.read(row, caller)));
         String sql = "SELECT t.id, t.bytes FROM task t WHERE t.engine = ? AND t.wake_at <= ? AND t.claim_epoch < ?"
                 + " ORDER BY t.wake_at, t.id LIMIT ?" + database.dialect().updateLock();
         List<Long> claimed;
@@ -83,11 +93,7 @@ final class TaskClaims {
             claimed = ManyRows.page(query);
         }
         touched.addAll(claimed);
-        ManyRows.selectIn(
-                connection,
-                SELECT + "t.id IN ",
-                claimed,
-                row -> due.add(TaskColumns.owned(TaskColumns.read(row), caller)));
+        ManyRows.selectIn(connection, SELECT + "t.id IN ", claimed, row -> due.add(reader.read(row, caller)));
         ManyRows.executeIn(
                 connection,
                 "UPDATE task SET owner_epoch = " + caller.epoch() + ", claim_epoch = " + caller.epoch()
@@ -97,37 +103,50 @@ final class TaskClaims {
         return due;
     }
 
-    /** Writes nothing: that the rows are the caller's follows from the epoch, and the next update says it. */
+    /**
+     * Writes nothing: that the rows are the caller's follows from the epoch, and the next update says it. So it takes no
+     * connection, and in SQLite no lock, from those who write.
+     */
     List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
-        return database.write(connection -> {
-            Fence.check(connection, database.dialect(), caller);
-            // one that was moved here waits, too, but its turn is here: its engine had started it
-            String open = "t.engine = ? AND t.gone_at IS NULL AND t.id > ? AND (t.wake_at IS NULL OR t.state <> "
-                    + TaskColumns.code(TaskState.SCHEDULED) + ")";
-            List<Long> ids;
-            try (PreparedStatement query = connection.prepareStatement(
-                    "SELECT t.id, t.bytes FROM task t WHERE " + open + " ORDER BY t.id LIMIT ?")) {
-                query.setInt(1, caller.engine());
-                query.setLong(2, after);
-                query.setInt(3, limit);
-                ids = ManyRows.page(query);
-            }
-            List<TaskRow> rows = new ArrayList<>(ids.size());
-            if (ids.isEmpty()) {
-                return rows;
-            }
+        return database.read(connection -> {
+            Fence.look(connection, caller);
+            Page page = new Page(caller.engine(), after, limit);
+            long last = database.dialect().readsLazily() ? Long.MAX_VALUE : page.last(connection);
+            List<TaskRow> rows = new ArrayList<>();
+            TaskRowReader reader = new TaskRowReader();
             try (PreparedStatement query =
-                    connection.prepareStatement(SELECT + open + " AND t.id <= ? ORDER BY t.id")) {
-                query.setInt(1, caller.engine());
-                query.setLong(2, after);
-                query.setLong(3, ids.get(ids.size() - 1));
-                try (ResultSet found = query.executeQuery()) {
-                    while (found.next()) {
-                        rows.add(TaskColumns.owned(TaskColumns.read(found), caller));
+                            page.prepare(connection, "SELECT " + TaskRowReader.SELECTED + ", t.bytes", last);
+                    ResultSet found = query.executeQuery()) {
+                long bytes = 0;
+                while (found.next()) {
+                    bytes += found.getLong(TaskRowReader.WIDTH + 1);
+                    if (bytes > ManyRows.PAGE_BYTES && !rows.isEmpty()) {
+                        break;
                     }
+                    rows.add(reader.read(found, caller));
                 }
             }
             return rows;
         });
+    }
+
+    /** Some of the tasks that an engine has to know. */
+    private record Page(int engine, long after, int limit) {
+        PreparedStatement prepare(Connection connection, String select, long last) throws SQLException {
+            PreparedStatement query = connection.prepareStatement(select + OPEN);
+            query.setInt(1, engine);
+            query.setLong(2, after);
+            query.setLong(3, last);
+            query.setInt(4, limit);
+            return query;
+        }
+
+        /** Where it ends, so that it does not become too large for the memory of drivers that keep a whole result. */
+        long last(Connection connection) throws SQLException {
+            try (PreparedStatement query = prepare(connection, "SELECT t.id, t.bytes", Long.MAX_VALUE)) {
+                List<Long> ids = ManyRows.page(query);
+                return ids.isEmpty() ? after : ids.get(ids.size() - 1);
+            }
+        }
     }
 }

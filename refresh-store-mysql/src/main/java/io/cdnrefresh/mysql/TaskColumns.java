@@ -2,13 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.mysql;
 
-import io.cdnrefresh.model.DeviceSet;
-import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.QueryRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TargetList;
-import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.TaskHead;
@@ -18,7 +15,6 @@ import io.cdnrefresh.state.TaskCoverage;
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Arrays;
@@ -34,17 +30,6 @@ record TaskColumns(TaskRow row, byte[] devices, byte[] body, byte @Nullable [] h
     static final String NAMES = "id, engine, owner_epoch, claim_epoch, kind, tenant, state, step, version, accepted_at,"
             + " due_at, final_at, settled_at, gone_at, wake_at, owed, devices, counts, results, body, targets, bytes, head";
     static final int COUNT = 23;
-
-    private static final String ALL_BUT_BODY = "t.id, t.engine, t.owner_epoch, t.state, t.step, t.version,"
-            + " t.accepted_at, t.due_at, t.final_at, t.settled_at, t.owed, t.devices, t.counts, t.results, ";
-
-    /** What {@link #read} needs. */
-    static final String SELECTED = ALL_BUT_BODY + "t.body";
-
-    /** What {@link #readHead} needs; no head = the body is small, or from before heads were stored. */
-    static final String SELECTED_HEAD = ALL_BUT_BODY + "COALESCE(t.head, t.body) AS body, t.targets";
-
-    private static final TaskState[] STATES = TaskState.values();
 
     static TaskColumns of(TaskRow row) {
         RefreshTask task = row.task();
@@ -176,38 +161,5 @@ record TaskColumns(TaskRow row, byte[] devices, byte[] body, byte @Nullable [] h
     /** A task is never due before its time. */
     private static long ceilMillis(Instant time) {
         return time.plusNanos(999_999).toEpochMilli();
-    }
-
-    static TaskRow read(ResultSet row) throws SQLException {
-        TaskStatus status = new TaskStatus(
-                row.getLong("version"),
-                STATES[row.getInt("state")],
-                row.getInt("step"),
-                Bodies.counts(row.getBytes("counts")),
-                row.getInt("owed"),
-                row.getBytes("results"),
-                Sql.nullableInstant(row, "final_at"),
-                Sql.nullableInstant(row, "settled_at"));
-        return new TaskRow(
-                new TaskId(row.getLong("id")),
-                new EngineEpoch(row.getInt("engine"), row.getLong("owner_epoch")),
-                Bodies.decode(row.getBytes("body")),
-                DeviceSet.fromBytes(row.getBytes("devices")),
-                Sql.instant(row, "accepted_at"),
-                Sql.instant(row, "due_at"),
-                null,
-                status);
-    }
-
-    static TaskHead readHead(ResultSet row) throws SQLException {
-        TaskRow shown = read(row);
-        int targets = row.getInt("targets");
-        return targets < 0 ? TaskHead.of(shown) : new TaskHead(shown, targets);
-    }
-
-    /** The same row in another owner's hands. */
-    static TaskRow owned(TaskRow row, EngineEpoch owner) {
-        return new TaskRow(
-                row.id(), owner, row.task(), row.devices(), row.acceptedAt(), row.dueAt(), null, row.status());
     }
 }

@@ -40,7 +40,7 @@ final class TaskLists {
         String joined = database.dialect().joinInOrder();
         List<Conditions> ranges = ranges(filter);
         StringBuilder sql =
-                new StringBuilder("SELECT ").append(TaskColumns.SELECTED_HEAD).append(" FROM (SELECT id FROM (");
+                new StringBuilder("SELECT ").append(TaskRowReader.SELECTED_HEAD).append(" FROM (SELECT id FROM (");
         for (int i = 0; i < ranges.size(); i++) {
             Conditions range = ranges.get(i);
             others(filter, range, before);
@@ -61,6 +61,7 @@ final class TaskLists {
                 .append("task t WHERE t.id = p.id ORDER BY t.id DESC");
         return database.read(connection -> {
             List<TaskHead> heads = new ArrayList<>();
+            TaskRowReader reader = new TaskRowReader();
             try (PreparedStatement query = connection.prepareStatement(sql.toString())) {
                 int at = 1;
                 for (Conditions range : ranges) {
@@ -70,7 +71,7 @@ final class TaskLists {
                 query.setInt(at, limit);
                 try (ResultSet found = query.executeQuery()) {
                     while (found.next()) {
-                        heads.add(TaskColumns.readHead(found));
+                        heads.add(reader.readHead(found));
                     }
                 }
             }

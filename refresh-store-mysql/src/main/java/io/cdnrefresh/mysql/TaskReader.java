@@ -43,11 +43,12 @@ final class TaskReader {
     Optional<TaskRow> find(TaskId id) {
         return database.read(connection -> {
             List<TaskRow> rows = new ArrayList<>();
+            TaskRowReader reader = new TaskRowReader();
             ManyRows.selectIn(
                     connection,
-                    "SELECT " + TaskColumns.SELECTED + " FROM task t WHERE t.id IN ",
+                    "SELECT " + TaskRowReader.SELECTED + " FROM task t WHERE t.id IN ",
                     List.of(id.value()),
-                    row -> rows.add(TaskColumns.read(row)));
+                    row -> rows.add(reader.read(row)));
             return rows.stream().findFirst();
         });
     }
@@ -138,11 +139,12 @@ final class TaskReader {
 
     private static List<TaskRow> rows(Connection connection, List<Long> ids) throws SQLException {
         List<TaskRow> rows = new ArrayList<>();
+        TaskRowReader reader = new TaskRowReader();
         ManyRows.selectIn(
                 connection,
-                "SELECT " + TaskColumns.SELECTED + " FROM task t WHERE t.id IN ",
+                "SELECT " + TaskRowReader.SELECTED + " FROM task t WHERE t.id IN ",
                 ids,
-                row -> rows.add(TaskColumns.read(row)));
+                row -> rows.add(reader.read(row)));
         rows.sort(Comparator.comparing(TaskRow::id).reversed());
         return rows;
     }

@@ -21,6 +21,7 @@ import io.cdnrefresh.testkit.TaskStoreContract;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,20 @@ class SqliteIT {
     void recover_largeTasks_comeInSmallPages(@TempDir Path folder) {
         try (JdbcStore store = open(folder)) {
             StoreChecks.recoversInSmallPages(store);
+        }
+    }
+
+    @Test
+    void recover_whileAnotherWrites_doesNotWait(@TempDir Path folder) throws Exception {
+        try (JdbcStore store = open(folder);
+                Connection other = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("tasks.db"));
+                Statement statement = other.createStatement()) {
+            EngineEpoch engine = store.claimEngine(OptionalInt.of(1), "a", Duration.ofMinutes(1))
+                    .epoch();
+            store.insert(engine, TaskRows.of(engine).rows(3));
+            statement.execute("BEGIN IMMEDIATE"); // for longer than SQLite waits for a lock
+            assertThat(store.recover(engine, 0, 10)).hasSize(3);
+            statement.execute("ROLLBACK");
         }
     }
 
