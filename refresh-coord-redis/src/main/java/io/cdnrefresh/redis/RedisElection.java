@@ -59,16 +59,18 @@ final class RedisElection implements LeaderElection {
 
     @Override
     public void campaign(String candidate, Supplier<CompletionStage<Long>> tokens, Listener listener) {
+        Campaign own;
         lock.lock();
         try {
             if (campaign != null) {
                 throw new IllegalStateException("election: " + candidate + " campaigns already");
             }
-            campaign = new Campaign(candidate + "/" + UUID.randomUUID(), tokens, listener);
+            own = new Campaign(candidate + "/" + UUID.randomUUID(), tokens, listener);
+            campaign = own;
         } finally {
             lock.unlock();
         }
-        round();
+        round(own);
     }
 
     @Override
@@ -98,16 +100,14 @@ final class RedisElection implements LeaderElection {
                 .thenAccept(gone -> {});
     }
 
-    /** One look at the lock, and the next one planned. */
-    private void round() {
-        Campaign own;
+    /** One look at the lock, and the next one planned, until the campaign ends. */
+    private void round(Campaign own) {
         long mine;
         long sentNanos = clock.nanos();
         boolean isAllocating;
         lock.lock();
         try {
-            own = campaign;
-            if (own == null) {
+            if (!own.equals(campaign)) {
                 return;
             }
             isAllocating = allocating && sentNanos - untilNanos < 0;
@@ -124,7 +124,7 @@ final class RedisElection implements LeaderElection {
             depose(own);
         }
         if (isAllocating) {
-            plan();
+            plan(own);
             return;
         }
         connection
@@ -133,16 +133,16 @@ final class RedisElection implements LeaderElection {
                     try {
                         onReply(own, mine, sentNanos, failure == null && reply != null ? reply : -1);
                     } finally {
-                        plan();
+                        plan(own);
                     }
                 });
     }
 
-    private void plan() {
+    private void plan(Campaign own) {
         long third = leaseMillis / 3;
         long millis = third - ThreadLocalRandom.current().nextLong(third / 4 + 1);
         if (!timer.isShutdown()) {
-            Future<?> unused = timer.schedule(this::round, millis, TimeUnit.MILLISECONDS);
+            Future<?> unused = timer.schedule(() -> round(own), millis, TimeUnit.MILLISECONDS);
         }
     }
 

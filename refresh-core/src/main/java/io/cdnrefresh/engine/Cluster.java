@@ -62,6 +62,15 @@ final class Cluster {
         Membership membership = setup.coordinator().membership();
         membership.subscribe(this::onMembers);
         tell(0);
+        campaign(epoch);
+    }
+
+    /** A newer token than this leader's was given away: it gives the lead back and stands for a new one. */
+    void standAgain(EngineEpoch epoch) {
+        setup.coordinator().election().resign().whenComplete((done, e) -> campaign(epoch));
+    }
+
+    private void campaign(EngineEpoch epoch) {
         setup.coordinator()
                 .election()
                 .campaign(setup.options().owner(), () -> nextToken(epoch), new LeaderElection.Listener() {
@@ -99,8 +108,13 @@ final class Cluster {
             return CompletableFuture.completedFuture(epoch.epoch());
         }
         CompletableFuture<Long> token = new CompletableFuture<>();
+        long askedNanos = setup.clock().nanos();
         boolean isTaken = house.tryRun(() -> {
             try {
+                if (setup.clock().nanos() - askedNanos > setup.options().lease().toNanos() / 3) {
+                    // the lease is another's by now: a newer token would only depose it
+                    throw new StoreException(Category.RETRYABLE, "asked too long ago", null);
+                }
                 token.complete(shared.nextToken(epoch));
             } catch (StoreException e) {
                 token.completeExceptionally(e);

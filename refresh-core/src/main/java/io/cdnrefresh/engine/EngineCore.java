@@ -221,7 +221,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
 
     @Override
     public void whenAllArePushed(LiveTask live) {
-        if (!recovery.isThrough()) {
+        if (!recovery.isThrough() || recovery.isAdopting()) {
             return; // what is not read back yet is earlier; the task's timer asks again
         }
         AtomicInteger open = new AtomicInteger(lanes.length);

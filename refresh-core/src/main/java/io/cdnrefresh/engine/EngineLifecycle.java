@@ -91,7 +91,7 @@ final class EngineLifecycle {
         stats.gauge("stage_failures", () -> sum(StageQueue::failures));
         cluster = new Cluster(setup, workers.events, workers.house);
         relay = new Relay(cluster::address, setup.peers());
-        duties = new LeaderDuties(setup, workers.alerts);
+        duties = new LeaderDuties(setup, workers.alerts, cluster::standAgain);
         stats.gauge("leader_refused", duties::refused);
         stats.gauge("tasks_taken_over", duties::tasksMoved);
     }

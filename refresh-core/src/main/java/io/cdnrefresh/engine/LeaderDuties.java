@@ -8,12 +8,15 @@ import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.DeposedException;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.Leadership;
 import io.cdnrefresh.spi.SharedStore;
+import io.cdnrefresh.spi.StoreException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +35,7 @@ final class LeaderDuties {
     private final Coordinator coordinator;
     private final EngineClock clock;
     private final AlertReporter alerts;
+    private final Consumer<EngineEpoch> onDeposed;
     private final Duration retention;
     private final long leaseNanos;
     private final AtomicLong refused = new AtomicLong();
@@ -41,7 +45,9 @@ final class LeaderDuties {
 
     private long lastNanos;
 
-    LeaderDuties(EngineSetup setup, AlertReporter alerts) {
+    /** {@code onDeposed} is called when a newer token was given away: the lead is to be given back. */
+    LeaderDuties(EngineSetup setup, AlertReporter alerts, Consumer<EngineEpoch> onDeposed) {
+        this.onDeposed = onDeposed;
         stores = setup.stores();
         coordinator = setup.coordinator();
         clock = setup.clock();
@@ -93,7 +99,12 @@ final class LeaderDuties {
                     logger.info("tasks of dead engines given away tasks={}", done.tasks());
                 }
             } catch (DeposedException e) {
-                deposed(e);
+                deposed(epoch, e);
+            } catch (FencedException e) {
+                throw e;
+            } catch (StoreException e) {
+                // a dead engine's transaction may still hold its row: the next call finds it free
+                logger.debug("take-over waits cause={}", e.getMessage());
             }
         }
     }
@@ -103,9 +114,10 @@ final class LeaderDuties {
         return token.isPresent() ? new Leadership(epoch, token.getAsLong()) : null;
     }
 
-    private void deposed(DeposedException e) {
+    private void deposed(EngineEpoch epoch, DeposedException e) {
         refused.incrementAndGet();
         logger.warn("a stale leader's write was refused: {}", e.getMessage());
+        onDeposed.accept(epoch);
     }
 
     /** Deletes what retention has outlived, in small transactions, until nothing is left or the time is up. */
@@ -123,7 +135,7 @@ final class LeaderDuties {
                         ? shared.retire(leader, before, LIMIT)
                         : stores.tasks().retire(epoch, before, LIMIT);
             } catch (DeposedException e) {
-                deposed(e);
+                deposed(epoch, e);
                 return;
             }
         } while (deleted >= LIMIT && clock.nanos() - started < WORK_NANOS);

@@ -50,6 +50,7 @@ final class Recovery {
     private final AtomicBoolean isRecovering = new AtomicBoolean();
     private final AtomicBoolean isClaiming = new AtomicBoolean();
     private volatile boolean isClaimDoubtful;
+    private volatile boolean isAdopting;
     private volatile boolean isStopped;
     private volatile boolean isThrough;
 
@@ -74,6 +75,11 @@ final class Recovery {
     /** Whether everything that was unfinished at the start has been handed to its lane. */
     boolean isThrough() {
         return isThrough;
+    }
+
+    /** Whether tasks are on their way to their lanes, some of which may be earlier than those that are there. */
+    boolean isAdopting() {
+        return isAdopting;
     }
 
     boolean isRecovering() {
@@ -139,7 +145,9 @@ final class Recovery {
                     return true;
                 }
                 due = store.claimDue(epoch, clock.now().plus(TaskIntake.IN_MEMORY), room);
+                isAdopting = !due.isEmpty();
                 adopt(due);
+                isAdopting = false;
             } while (!due.isEmpty() && !isStopped);
             if (isClaimDoubtful) {
                 findClaimed();
@@ -151,6 +159,7 @@ final class Recovery {
             logger.debug("claim of due tasks failed cause={}", e.getMessage());
             return false;
         } finally {
+            isAdopting = false;
             isClaiming.set(false);
         }
     }

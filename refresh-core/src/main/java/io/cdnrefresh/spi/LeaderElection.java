@@ -12,7 +12,7 @@ import java.util.function.Supplier;
  */
 public interface LeaderElection {
     /**
-     * Starts campaigning, for ever, until {@link #resign}. Called once.
+     * Starts campaigning, for ever, until {@link #resign}; after that it may be called again.
      *
      * @param candidate names the process, unique
      * @param tokens allocates a fencing token, rising over all candidates; asked once per won election, before the

@@ -47,6 +47,9 @@ interface Dialect {
     /** Appended to a SELECT: nobody else changes its rows or locks them until the end of the transaction. */
     String updateLock();
 
+    /** The same, but refused at once when somebody has locked them. */
+    String updateLockNow();
+
     /** Deletes at most so many rows. */
     String deleteSome(String table, String where);
 

@@ -22,7 +22,8 @@ final class EngineSweep {
      * 2. A moved row waits like a scheduled one that is due. Its version is the last one below the new owner's epoch: the
      *    new owner's first write is newer, the old owner's last one is not, and the new owner sees that another life of an
      *    engine has written it, so that it tells an end again that may not have been told.
-     * 3. Locks are taken in one order: leader, own engine, dead engine, tasks.
+     * 3. Locks are taken in one order: leader, own engine, dead engine, tasks. A sweep does not wait for those that a dead
+     *    engine still holds, since its leader has its own claim to renew: it tries again with the next call.
      */
     private static final int PAGE = 1_000;
 
@@ -175,7 +176,7 @@ final class EngineSweep {
         Engine engine;
         try (PreparedStatement query =
                 connection.prepareStatement("SELECT id, epoch, owner, lease_until FROM engine WHERE id = ?"
-                        + database.dialect().updateLock())) {
+                        + database.dialect().updateLockNow())) {
             query.setInt(1, id);
             try (ResultSet row = query.executeQuery()) {
                 if (!row.next()) {

@@ -126,6 +126,11 @@ final class MySqlDialect implements Dialect {
     }
 
     @Override
+    public String updateLockNow() {
+        return " FOR UPDATE NOWAIT";
+    }
+
+    @Override
     public String deleteSome(String table, String where) {
         return "DELETE FROM " + table + " WHERE " + where + " LIMIT ?";
     }

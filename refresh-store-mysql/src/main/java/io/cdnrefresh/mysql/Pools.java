@@ -10,6 +10,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Opens pools whose connections do what the stores promise. */
 final class Pools {
+    /**
+     * What a process leaves that stands still, or is cut off, in the middle of a transaction: the server gives its locks back
+     * soon, so that others can take over what it had. MariaDB ends transactions that nobody goes on with; MySQL ends
+     * connections from which nothing comes, which the pool's keep-alive holds off.
+     */
+    private static final String SESSION = "SET SESSION wait_timeout = 45, innodb_lock_wait_timeout = 5"
+            + " /*M!100300 , idle_transaction_timeout = 5 */";
+
+    private static final long KEEP_ALIVE_MILLIS = 30_000;
+
     private Pools() {}
 
     static HikariDataSource open(HikariConfig config, boolean isSqlite, boolean isForWrites) {
@@ -51,6 +61,8 @@ final class Pools {
     }
 
     private static void mySql(HikariConfig config) {
+        config.setConnectionInitSql(SESSION);
+        config.setKeepaliveTime(KEEP_ALIVE_MILLIS);
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setExceptionOverride(new LeaveReadOnlyServers());
         config.addDataSourceProperty("connectTimeout", "3000");

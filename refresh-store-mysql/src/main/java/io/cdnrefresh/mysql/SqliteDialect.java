@@ -98,6 +98,11 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
+    public String updateLockNow() {
+        return "";
+    }
+
+    @Override
     public String deleteSome(String table, String where) {
         return "DELETE FROM " + table + " WHERE rowid IN (SELECT rowid FROM " + table + " WHERE " + where + " LIMIT ?)";
     }
