@@ -29,8 +29,12 @@ final class EngineApi {
     private final String base;
 
     EngineApi(int port) {
+        this("127.0.0.1", port);
+    }
+
+    EngineApi(String host, int port) {
         this.port = port;
-        base = "http://127.0.0.1:" + port;
+        base = "http://" + host + ":" + port;
     }
 
     int port() {

@@ -19,22 +19,38 @@ import org.jspecify.annotations.Nullable;
 final class EngineNode implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private final Path folder;
+    private final Place place;
     private final List<String> arguments;
     private final int rpcPort = LauncherProcess.freePort();
     private final EngineApi api;
     private @Nullable LauncherProcess process;
 
-    /** {@code keys}: further settings, as {@code key=value}. */
+    /** On 127.0.0.1; {@code keys}: further settings, as {@code key=value}. */
     EngineNode(Path folder, String storeUrl, String redisUrl, String... keys) {
-        this.folder = folder;
+        this(new Place(folder, "127.0.0.1", List.of()), storeUrl, redisUrl, keys);
+    }
+
+    /**
+     * Where an engine runs.
+     *
+     * @param folder its data
+     * @param host where it listens
+     * @param command what its process begins with, such as one that enters a network namespace
+     */
+    record Place(Path folder, String host, List<String> command) {}
+
+    EngineNode(Place place, String storeUrl, String redisUrl, String... keys) {
+        this.place = place;
+        Path folder = place.folder;
         int httpPort = LauncherProcess.freePort();
-        api = new EngineApi(httpPort);
+        api = new EngineApi(place.host, httpPort);
         List<String> words = new ArrayList<>(List.of("engine"));
         for (String key : List.of(
                 "store.url=" + storeUrl,
                 "coordinator.url=" + redisUrl,
                 "engine.data=" + folder,
+                "engine.http.host=" + place.host,
+                "engine.rpc.host=" + place.host,
                 "engine.http.port=" + httpPort,
                 "engine.rpc.port=" + rpcPort)) {
             words.addAll(List.of("--set", key));
@@ -50,13 +66,14 @@ final class EngineNode implements AutoCloseable {
     }
 
     String rpcAddress() {
-        return "127.0.0.1:" + rpcPort;
+        return place.host + ":" + rpcPort;
     }
 
     /** Starts it; {@link #awaitReady} waits. */
     void start() {
         assertThat(process).isNull();
-        process = LauncherProcess.start(List.of("-XX:TieredStopAtLevel=1"), Map.of(), arguments.toArray(String[]::new));
+        process = LauncherProcess.startUnder(
+                place.command, List.of("-XX:TieredStopAtLevel=1"), Map.of(), arguments.toArray(String[]::new));
     }
 
     void awaitReady() {
@@ -72,17 +89,17 @@ final class EngineNode implements AutoCloseable {
     /** SIGKILL. */
     void kill() {
         process().kill();
-        log(process().text());
+        log(place.folder.getFileName().toString(), process().text());
         process().close();
         process = null;
     }
 
     /** Kept where {@code -Drefresh.engine-logs=FOLDER} says. */
-    private void log(String text) {
+    static void log(String name, String text) {
         String into = System.getProperty("refresh.engine-logs");
         if (into != null) {
             try {
-                Path file = Path.of(into, folder.getFileName() + ".log");
+                Path file = Path.of(into, name + ".log");
                 Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);

@@ -60,7 +60,13 @@ final class LauncherProcess implements AutoCloseable {
      * @param environment further variables; those named REFRESH_… of this process are taken away
      */
     static LauncherProcess start(List<String> jvm, Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>();
+        return startUnder(List.of(), jvm, environment, arguments);
+    }
+
+    /** The same; {@code prefix} is a command that becomes the one after it. */
+    static LauncherProcess startUnder(
+            List<String> prefix, List<String> jvm, Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx256m");
         command.addAll(jvm);

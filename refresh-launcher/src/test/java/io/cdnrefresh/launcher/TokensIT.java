@@ -61,6 +61,7 @@ class TokensIT {
                 Map<TokenRounds.Kind, List<Long>> millis = new EnumMap<>(TokenRounds.Kind.class);
                 for (TokenRounds.Kind kind : kinds) {
                     long took = rounds.round(kind);
+                    logger.info("{} millis={}", kind, TimeUnit.NANOSECONDS.toMillis(took));
                     millis.computeIfAbsent(kind, any -> new ArrayList<>()).add(TimeUnit.NANOSECONDS.toMillis(took));
                 }
                 rounds.checkTokens();
