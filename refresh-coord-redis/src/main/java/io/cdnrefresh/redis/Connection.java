@@ -30,12 +30,18 @@ final class Connection {
 
     private final Supplier<CompletionStage<? extends Opened>> opener;
     private final ScheduledExecutorService timer;
+    private final boolean isFlushedByHand;
     private volatile @Nullable Opened opened;
     private volatile boolean closed;
 
-    Connection(Supplier<CompletionStage<? extends Opened>> opener, ScheduledExecutorService timer) {
+    /** {@code isFlushedByHand}: what is run leaves with the next {@link #flush}. */
+    Connection(
+            Supplier<CompletionStage<? extends Opened>> opener,
+            ScheduledExecutorService timer,
+            boolean isFlushedByHand) {
         this.opener = opener;
         this.timer = timer;
+        this.isFlushedByHand = isFlushedByHand;
     }
 
     void open() {
@@ -61,12 +67,23 @@ final class Connection {
                         return CompletableFuture.completedStage(value);
                     }
                     if (unwrap(failure) instanceof RedisNoScriptException) { // restarted, failed over or flushed
-                        return now.commands.<T>eval(script.text(), script.output(), keyArray, argArray);
+                        CompletionStage<T> again =
+                                now.commands.eval(script.text(), script.output(), keyArray, argArray);
+                        flush();
+                        return again;
                     }
                     return CompletableFuture.<T>failedStage(failure);
                 })
                 .thenCompose(stage -> stage)
                 .exceptionallyCompose(e -> CompletableFuture.failedStage(Failures.translate(e)));
+    }
+
+    /** Sends what was run and is not sent. */
+    void flush() {
+        Opened now = opened;
+        if (isFlushedByHand && now != null) {
+            now.connection.flushCommands();
+        }
     }
 
     void close() {
@@ -96,6 +113,8 @@ final class Connection {
         }
         attempt.whenComplete((connection, failure) -> {
             if (connection != null) {
+                StatefulConnection<String, String> driver = connection.connection();
+                driver.setAutoFlushCommands(!isFlushedByHand);
                 opened = connection;
                 if (closed) {
                     close();

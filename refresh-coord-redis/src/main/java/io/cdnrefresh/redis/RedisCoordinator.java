@@ -10,6 +10,7 @@ import io.cdnrefresh.spi.LeaderElection;
 import io.cdnrefresh.spi.Membership;
 import io.cdnrefresh.spi.OfflineQueues;
 import io.cdnrefresh.spi.SharedCounters;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +46,12 @@ public final class RedisCoordinator implements Coordinator, LockOwner {
 
     private RedisCoordinator(Builder builder) {
         RedisAddress address = RedisAddress.parse(builder.url, builder.commandTimeout);
-        link = new RedisLink(address, builder.commandTimeout, builder.requestQueue);
+        link = new RedisLink(
+                address, new RedisLink.Settings(builder.commandTimeout, builder.requestQueue, builder.authority));
         long leaseMillis = builder.lease.toMillis();
         election = new RedisElection(link, builder.clock, builder.keyPrefix + ":{leader}:lock", leaseMillis);
         membership = new RedisMembership(link, builder.keyPrefix, leaseMillis);
-        queues = new RedisQueues(link, builder.keyPrefix);
+        queues = new RedisQueues(link, builder.keyPrefix, builder.queueBound);
         counters = new RedisCounters(link, builder.keyPrefix);
     }
 
@@ -120,6 +123,8 @@ public final class RedisCoordinator implements Coordinator, LockOwner {
         private Duration lease = Duration.ofSeconds(10);
         private Duration commandTimeout = Duration.ofSeconds(2);
         private int requestQueue = 10_000;
+        private int queueBound = 2_000_000;
+        private @Nullable Path authority;
 
         private Builder(String url) {
             this.url = Objects.requireNonNull(url, "url");
@@ -160,6 +165,22 @@ public final class RedisCoordinator implements Coordinator, LockOwner {
         public Builder requestQueue(int value) {
             check(value >= 100 && value <= 1_000_000, "requestQueue", value, "100..1000000");
             requestQueue = value;
+            return this;
+        }
+
+        /** The authorities, as PEM, whose certificates a server may show over TLS; default: those that Java trusts. */
+        public Builder trust(Path pem) {
+            authority = Objects.requireNonNull(pem, "pem");
+            return this;
+        }
+
+        /**
+         * How many entries an offline queue may hold, 1,000 to 100,000,000; default 2,000,000 (70 MB in Redis). What is
+         * above it is read from the store when the device is back.
+         */
+        public Builder queueBound(int value) {
+            check(value >= 1_000 && value <= 100_000_000, "queueBound", value, "1000..100000000");
+            queueBound = value;
             return this;
         }
 

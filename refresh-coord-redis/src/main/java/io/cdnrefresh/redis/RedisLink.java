@@ -7,6 +7,7 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.ClusterTopologyRefreshOptions;
@@ -16,6 +17,7 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.Delay;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -25,11 +27,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The driver with the settings that coordination needs, and two connections of it: leases must not wait behind bulk.
+ * The driver with the settings that coordination needs, and three connections of it: leases must not wait
+ * behind bulk, and what is parked goes in loads.
  *
  * <p>Nothing is buffered while disconnected and nothing is sent again after a reconnect: a lock command that arrives 30 s
  * late is a fault, and whoever asked repeats himself.
@@ -42,8 +46,19 @@ final class RedisLink {
     private final Supplier<CompletionStage<Void>> shutdown;
     private final Connection leases;
     private final Connection bulk;
+    private final Connection parking;
 
-    RedisLink(RedisAddress address, Duration commandTimeout, int requestQueue) {
+    /**
+     * How commands are sent.
+     *
+     * @param timeout of a command, connecting included
+     * @param requests that may wait on a connection
+     * @param authority whom to trust over TLS; null = whom Java trusts
+     */
+    record Settings(
+            Duration timeout, int requests, @Nullable Path authority) {}
+
+    RedisLink(RedisAddress address, Settings settings) {
         resources = DefaultClientResources.builder()
                 .ioThreadPoolSize(THREADS)
                 .computationThreadPoolSize(THREADS)
@@ -54,26 +69,27 @@ final class RedisLink {
         Supplier<CompletionStage<? extends Connection.Opened>> opener;
         if (address.isCluster()) {
             RedisClusterClient client = RedisClusterClient.create(resources, address.nodes());
-            client.setOptions(clusterOptions(commandTimeout, requestQueue));
+            client.setOptions(clusterOptions(settings));
             shutdown = () -> client.shutdownAsync(0, 1, TimeUnit.SECONDS);
             opener = () -> client.refreshPartitionsAsync() // connectAsync wants to know the nodes
                     .thenCompose(known -> client.connectAsync(StringCodec.UTF8))
                     .thenApply(connection -> new Connection.Opened(connection, connection.async()));
         } else {
             RedisClient client = RedisClient.create(resources, address.nodes().get(0));
-            client.setOptions(settings(ClientOptions.builder(), commandTimeout, requestQueue)
-                    .build());
+            client.setOptions(options(ClientOptions.builder(), settings).build());
             shutdown = () -> client.shutdownAsync(0, 1, TimeUnit.SECONDS);
             opener = () -> client.connectAsync(StringCodec.UTF8, address.nodes().get(0))
                     .thenApply(connection -> new Connection.Opened(connection, connection.async()));
         }
-        leases = new Connection(opener, timer());
-        bulk = new Connection(opener, timer());
+        leases = new Connection(opener, timer(), false);
+        bulk = new Connection(opener, timer(), false);
+        parking = new Connection(opener, timer(), true);
     }
 
     void open() {
         leases.open();
         bulk.open();
+        parking.open();
     }
 
     Connection leases() {
@@ -82,6 +98,11 @@ final class RedisLink {
 
     Connection bulk() {
         return bulk;
+    }
+
+    /** Sends when it is told to. */
+    Connection parking() {
+        return parking;
     }
 
     /** Runs renewals and calls listeners. */
@@ -93,6 +114,7 @@ final class RedisLink {
     void close() {
         leases.close();
         bulk.close();
+        parking.close();
         await(shutdown.get());
         resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
@@ -107,20 +129,24 @@ final class RedisLink {
         }
     }
 
-    private static ClientOptions.Builder settings(
-            ClientOptions.Builder builder, Duration commandTimeout, int requestQueue) {
-        return builder.disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+    private static ClientOptions.Builder options(ClientOptions.Builder builder, Settings settings) {
+        SslOptions.Builder tls = SslOptions.builder().jdkSslProvider();
+        if (settings.authority != null) {
+            tls.trustManager(settings.authority.toFile());
+        }
+        return builder.sslOptions(tls.build())
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
                 .replayFilter(command -> true)
-                .requestQueueSize(requestQueue)
-                .timeoutOptions(TimeoutOptions.enabled(commandTimeout))
+                .requestQueueSize(settings.requests)
+                .timeoutOptions(TimeoutOptions.enabled(settings.timeout))
                 .maintNotificationsConfig(MaintNotificationsConfig.disabled()) // servers before 8 refuse them
                 .socketOptions(
-                        SocketOptions.builder().connectTimeout(commandTimeout).build());
+                        SocketOptions.builder().connectTimeout(settings.timeout).build());
     }
 
-    private static ClusterClientOptions clusterOptions(Duration commandTimeout, int requestQueue) {
+    private static ClusterClientOptions clusterOptions(Settings settings) {
         ClusterClientOptions.Builder builder = ClusterClientOptions.builder();
-        settings(builder, commandTimeout, requestQueue);
+        options(builder, settings);
         return builder.topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                         .enablePeriodicRefresh(Duration.ofSeconds(60))
                         .build())

@@ -16,22 +16,24 @@ import java.util.concurrent.CompletionStage;
 final class RedisQueues implements OfflineQueues {
     private final Connection connection;
     private final String keyPrefix;
+    private final ParkPipeline parking;
 
-    RedisQueues(RedisLink link, String keyPrefix) {
+    RedisQueues(RedisLink link, String keyPrefix, int bound) {
         this.connection = link.bulk();
         this.keyPrefix = keyPrefix;
+        parking = new ParkPipeline(
+                link.parking(), link.timer(), bound, device -> keys(device).subList(0, 2));
     }
 
     @Override
     public CompletionStage<Long> park(String device, List<Entry> entries) {
-        List<String> keys = keys(device);
-        return connection.run(Script.PARK, keys.subList(0, 2), encode(new ArrayList<>(), entries));
+        return parking.add(device, encode(new ArrayList<>(entries.size()), entries));
     }
 
     @Override
     public CompletionStage<List<Entry>> drain(String device, String holder, Duration lease, int limit) {
-        if (limit < 1 || limit > 10_000) {
-            throw new IllegalArgumentException("limit: " + limit + " (expected: 1..10000)");
+        if (limit < 0 || limit > 10_000) {
+            throw new IllegalArgumentException("limit: " + limit + " (expected: 0..10000)");
         }
         List<String> args = List.of(holder, Long.toString(lease.toMillis()), Integer.toString(limit));
         return connection.<List<Object>>run(Script.DRAIN, keys(device), args).thenApply(RedisQueues::decode);
@@ -52,14 +54,14 @@ final class RedisQueues implements OfflineQueues {
     }
 
     @Override
-    public CompletionStage<Void> clear(String device) {
-        return connection.<Long>run(Script.CLEAR, keys(device), List.of()).thenAccept(gone -> {});
+    public CompletionStage<Long> finish(String device, String holder) {
+        return connection.run(Script.FINISH, keys(device), List.of(holder));
     }
 
     @Override
     public CompletionStage<String> generation() {
         return connection.run(
-                Script.ONCE,
+                Script.GENERATION,
                 List.of(keyPrefix + ":{queues}:generation"),
                 List.of(UUID.randomUUID().toString()));
     }

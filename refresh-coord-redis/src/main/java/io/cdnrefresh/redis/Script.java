@@ -72,13 +72,29 @@ record Script(String text, String sha, ScriptOutputType output) {
             return 0
             """);
 
-    /** Appends to a queue; its length. KEYS waiting list, sorted set of the drained; ARGV entries. */
+    /**
+     * Appends to a queue unless it is at its bound (−1); its length. KEYS waiting list, sorted set of the drained; ARGV
+     * bound, entries.
+     */
     static final Script PARK = of(ScriptOutputType.INTEGER, """
-            for i = 1, #ARGV, 1000 do
+            local length = redis.call('llen', KEYS[1]) + redis.call('zcard', KEYS[2])
+            if length >= tonumber(ARGV[1]) then return -1 end
+            for i = 2, #ARGV, 1000 do
               redis.call('rpush', KEYS[1], unpack(ARGV, i, math.min(i + 999, #ARGV)))
             end
-            return redis.call('llen', KEYS[1]) + redis.call('zcard', KEYS[2])
+            return length + #ARGV - 1
             """);
+
+    /** Puts drained entries back to the front, in order. */
+    private static final String TAKE_BACK = """
+            local function takeBack()
+              local back = redis.call('zrevrange', KEYS[2], 0, -1)
+              for i = 1, #back, 1000 do
+                redis.call('lpush', KEYS[1], unpack(back, i, math.min(i + 999, #back)))
+              end
+              redis.call('del', KEYS[2])
+            end
+            """;
 
     /**
      * Moves the oldest entries to the drained set of the holder and gives them. Without a lease the drained set goes
@@ -86,17 +102,12 @@ record Script(String text, String sha, ScriptOutputType output) {
      *
      * <p>KEYS waiting list, drained set, drain lease; ARGV holder, lease in ms, limit.
      */
-    static final Script DRAIN = of(ScriptOutputType.MULTI, """
+    static final Script DRAIN = of(ScriptOutputType.MULTI, TAKE_BACK + """
             local holder = redis.call('get', KEYS[3])
             if holder and holder ~= ARGV[1] then return {} end
-            if not holder then
-              local back = redis.call('zrevrange', KEYS[2], 0, -1)
-              for i = 1, #back, 1000 do
-                redis.call('lpush', KEYS[1], unpack(back, i, math.min(i + 999, #back)))
-              end
-              redis.call('del', KEYS[2])
-            end
+            if not holder then takeBack() end
             redis.call('set', KEYS[3], ARGV[1], 'PX', ARGV[2])
+            if ARGV[3] == '0' then return {} end
             local last = redis.call('zrevrange', KEYS[2], 0, 0, 'WITHSCORES')
             local at = tonumber(last[2] or '0')
             local oldest = redis.call('lrange', KEYS[1], 0, ARGV[3] - 1)
@@ -128,13 +139,25 @@ record Script(String text, String sha, ScriptOutputType output) {
     static final Script LENGTH =
             of(ScriptOutputType.INTEGER, "return redis.call('llen', KEYS[1]) + redis.call('zcard', KEYS[2])");
 
-    /** KEYS all of a queue. */
-    static final Script CLEAR = of(ScriptOutputType.INTEGER, "return redis.call('del', unpack(KEYS))");
+    /** Ends a drain, unless it is another's; what is left. KEYS as for DRAIN; ARGV holder. */
+    static final Script FINISH = of(ScriptOutputType.INTEGER, TAKE_BACK + """
+            local holder = redis.call('get', KEYS[3])
+            if not holder or holder == ARGV[1] then
+              takeBack()
+              redis.call('del', KEYS[3])
+            end
+            return redis.call('llen', KEYS[1]) + redis.call('zcard', KEYS[2])
+            """);
 
-    /** Gives a value that is set once. KEYS the value; ARGV what it becomes if absent. */
-    static final Script ONCE = of(ScriptOutputType.VALUE, """
+    /**
+     * Gives a value that is set once, and the name of this life of the server: one that was started again, or has taken
+     * over, may lack the last writes. KEYS the value; ARGV what it becomes if absent.
+     */
+    static final Script GENERATION = of(ScriptOutputType.VALUE, """
             redis.call('set', KEYS[1], ARGV[1], 'NX')
-            return redis.call('get', KEYS[1])
+            local info = redis.pcall('info', 'server')
+            local life = type(info) == 'string' and string.match(info, 'run_id:(%w+)') or ''
+            return redis.call('get', KEYS[1]) .. '/' .. life
             """);
 
     /**

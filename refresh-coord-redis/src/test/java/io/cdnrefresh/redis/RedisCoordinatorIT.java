@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 
 import io.cdnrefresh.redis.testkit.RedisServer;
 import io.cdnrefresh.spi.Coordinator;
+import io.cdnrefresh.spi.OfflineQueues;
 import io.cdnrefresh.testkit.CoordinatorContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -56,10 +58,14 @@ class RedisCoordinatorIT extends CoordinatorContract {
 
     @Override
     protected Coordinator open() {
-        RedisCoordinator coordinator =
-                RedisCoordinator.builder(redis.url()).lease(LEASE).build();
+        RedisCoordinator coordinator = RedisCoordinator.builder(redis.url())
+                .lease(LEASE)
+                .queueBound(QUEUE_BOUND)
+                .build();
         await().ignoreExceptions()
                 .untilAsserted(() -> get(coordinator.offlineQueues().length("any")));
+        await().ignoreExceptions()
+                .untilAsserted(() -> get(coordinator.offlineQueues().park("any", List.of())));
         await().ignoreExceptions()
                 .untilAsserted(() -> get(coordinator.membership().members()));
         return coordinator;
@@ -98,6 +104,11 @@ class RedisCoordinatorIT extends CoordinatorContract {
             get(coordinator.offlineQueues().length("d"));
             assertThat(redis.command("SCRIPT FLUSH")).isEqualTo("+OK");
             assertThat(get(coordinator.offlineQueues().length("d"))).isZero();
+            assertThat(get(coordinator.offlineQueues().park("d", List.of(new OfflineQueues.Entry(1, 0)))))
+                    .isOne();
+            assertThat(redis.command("SCRIPT FLUSH")).isEqualTo("+OK");
+            assertThat(get(coordinator.offlineQueues().park("d", List.of(new OfflineQueues.Entry(2, 0)))))
+                    .isEqualTo(2);
         }
     }
 

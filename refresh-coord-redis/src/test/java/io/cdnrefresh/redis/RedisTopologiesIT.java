@@ -80,7 +80,9 @@ class RedisTopologiesIT {
                 await().atMost(LONG) // a replica that is promoted cuts all its clients off, and this one with them
                         .ignoreExceptions()
                         .until(() -> replica.command("INFO replication").contains("role:master"));
-                assertThat(awaitGeneration(coordinator)).isEqualTo(generation);
+                assertThat(awaitGeneration(coordinator))
+                        .as("the last writes of the old master may be missing")
+                        .isNotEqualTo(generation);
                 await().atMost(LONG)
                         .ignoreExceptions()
                         .until(() -> get(coordinator.offlineQueues().length("d")) == 2);
@@ -101,7 +103,10 @@ class RedisTopologiesIT {
         for (String device : List.of("d", "e", "f{x}", "g")) {
             await().atMost(LONG) // the connection to another node of a cluster opens with the first call to it
                     .ignoreExceptions()
-                    .untilAsserted(() -> get(coordinator.offlineQueues().length(device)));
+                    .untilAsserted(() -> {
+                        get(coordinator.offlineQueues().length(device));
+                        get(coordinator.offlineQueues().park(device, List.of()));
+                    });
             get(coordinator.offlineQueues().park(device, List.of(new Entry(1, 0), new Entry(2, 0))));
             assertThat(get(coordinator.offlineQueues().drain(device, "e1", Duration.ofSeconds(5), 10)))
                     .hasSize(2);

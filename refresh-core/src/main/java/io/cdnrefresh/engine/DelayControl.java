@@ -3,192 +3,256 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
-import io.cdnrefresh.model.DeviceSet;
+import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.OfflineQueues;
 import io.cdnrefresh.spi.OfflineQueues.Entry;
-import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.state.DeviceResults;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the work of absent devices out of memory: parks what they owe, and brings it back when they return. The offline
- * queue is an index; the rows in the store say what is owed. Thread-safe; never blocks its callers.
+ * queues are an index; the rows in the store say what is owed. Thread-safe; never blocks its callers.
  */
 final class DelayControl {
     private static final Logger logger = LoggerFactory.getLogger(DelayControl.class);
-    private static final Duration DRAIN_LEASE = Duration.ofSeconds(30);
-    private static final int DRAIN_LIMIT = 500;
+    private static final int RETRY_TICKS = 10;
 
-    private final OfflineQueues queues;
-    private final TaskStore store;
-    private final TaskQueries tasks;
-    private final WorkerPool queries;
-    private final EngineClock clock;
+    private final Sources sources;
+    private final OfflineIndex index;
     private final DeviceRegistry devices;
     private final Feed feed;
     private final EngineEpoch epoch;
-    private final String holder;
+    private final int collapseAbove;
+    private final Map<Integer, DeviceReturn> returns = new ConcurrentHashMap<>();
     /** Devices that this engine has parked something for, as far as it remembers. */
     private final Set<String> parkedHere = ConcurrentHashMap.newKeySet();
 
-    private final Map<String, Long> draining = new ConcurrentHashMap<>();
+    private volatile @Nullable Ways ways;
+    private int ticks;
 
-    DelayControl(Sources sources, DeviceRegistry devices, Feed feed, EngineEpoch epoch) {
+    DelayControl(Sources sources, DeviceRegistry devices, Feed feed, EngineEpoch epoch, int collapseAbove) {
+        this.sources = sources;
         this.feed = feed;
-        queues = sources.queues;
-        store = sources.store;
-        tasks = sources.tasks;
-        queries = sources.queries;
-        clock = sources.clock;
         this.devices = devices;
         this.epoch = epoch;
-        holder = epoch.toString();
+        this.collapseAbove = collapseAbove;
+        index = new OfflineIndex(sources, devices, epoch, this::remember);
     }
 
     /** What the work is parked in and read from. */
     record Sources(OfflineQueues queues, TaskStore store, TaskQueries tasks, WorkerPool queries, EngineClock clock) {}
 
+    /** How work gets back into the engine. May wait for room: query threads only. */
+    interface Ways {
+        /** A row of the store enters memory, and what it owes is pushed. */
+        void adopt(TaskRow row);
+
+        /** The same, and this device has reported on it. */
+        void adoptReported(TaskRow row, int device, Report report);
+
+        /** Tasks of the engine's own; {@code done} on any thread, whether all of them are done. */
+        void submitAll(List<RefreshTask> tasks, Consumer<Boolean> done);
+    }
+
+    /** Before anything else. */
+    void connect(Ways to) {
+        ways = to;
+    }
+
+    Ways ways() {
+        return Objects.requireNonNull(ways, "ways");
+    }
+
+    OfflineIndex index() {
+        return index;
+    }
+
     /** Parks what the task is owed, device by device. Called by its lane; {@code done} on any thread. */
     void park(LiveTask live, Consumer<Boolean> done) {
-        List<CompletionStage<Long>> all = new ArrayList<>();
-        Entry entry = new Entry(live.key(), live.step);
+        List<Device> owing = new ArrayList<>();
         live.devices().forEach(ordinal -> {
             Device device = devices.view().device(ordinal);
             if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
-                parkedHere.add(device.id());
-                feed.earlier().parked(ordinal);
-                all.add(queues.park(device.id(), List.of(entry)).whenComplete((length, e) -> {
-                    // again: a drain that ended meanwhile has found nothing and said so
-                    parkedHere.add(device.id());
-                    feed.earlier().parked(ordinal);
-                }));
+                owing.add(device);
             }
         });
-        CompletionStage<?> parked = CompletableFuture.completedStage(null);
-        for (CompletionStage<Long> one : all) {
-            parked = parked.thenCombine(one, (before, now) -> now);
-        }
-        parked.whenComplete((last, e) -> done.accept(e == null));
+        index.park(owing, new Entry(live.key(), live.step)).whenComplete((last, e) -> done.accept(e == null));
     }
 
-    /** Tries again for connected devices that still owe something. Once in a while, on any thread. */
-    void retry(Consumer<TaskRow> back) {
-        for (String id : parkedHere) {
-            Device device = devices.view().device(id);
-            if (device != null && devices.isConnected(device.ordinal())) {
-                drain(id, back);
-            }
-        }
+    private void remember(Device device) {
+        parkedHere.add(device.id());
+        feed.earlier().parked(device.ordinal());
     }
 
-    /** The device is back: what is parked for it goes to {@code back}, on query threads. */
-    void drain(String device, Consumer<TaskRow> back) {
-        long now = clock.nanos();
-        Long since = draining.putIfAbsent(device, now);
-        if (since != null && now - since < DRAIN_LEASE.toNanos()) {
+    /** The device is connected, or removed: what is parked for it comes back. Any thread. */
+    void joined(String id) {
+        Device device = devices.view().device(id);
+        if (device == null) {
             return;
         }
-        draining.put(device, now);
-        queues.drain(device, holder, DRAIN_LEASE, DRAIN_LIMIT).whenComplete((entries, e) -> {
-            if (e != null) {
-                draining.remove(device);
-                logger.warn("drain failed device={} cause={}", device, e.getMessage());
-            } else if (entries.isEmpty()) {
-                draining.remove(device);
-                queues.length(device).thenAccept(length -> {
-                    if (length == 0) {
-                        drained(device);
-                    }
-                });
-            } else if (!queries.tryRun(() -> bringBack(device, entries, back))) {
-                putBack(device, entries);
+        DeviceReturn begun = new DeviceReturn(this, device);
+        if (returns.putIfAbsent(device.ordinal(), begun) == null) {
+            begun.wake();
+        }
+    }
+
+    /** The device is away: its return is over. Any thread. */
+    void gone(int ordinal) {
+        DeviceReturn begun = returns.get(ordinal);
+        if (begun != null) {
+            giveUp(begun, "the device is away");
+        }
+    }
+
+    /** A device's final report. A lane's thread. */
+    void reported(int ordinal, Report report) {
+        DeviceReturn begun = returns.isEmpty() ? null : returns.get(ordinal);
+        if (begun != null) {
+            begun.reported(report);
+        }
+    }
+
+    /** Whether nothing is parked for the device, as far as this engine knows. */
+    boolean isHome(Device device) {
+        return !returns.containsKey(device.ordinal()) && !parkedHere.contains(device.id()) && index.isComplete(device);
+    }
+
+    /** Once a second, on any thread. */
+    void tick() {
+        returns.values().forEach(DeviceReturn::tick);
+        if (++ticks % RETRY_TICKS == 0) {
+            index.check(() -> {}, this::retry);
+            retry();
+        }
+    }
+
+    private void retry() {
+        for (String id : parkedHere) {
+            Device device = devices.view().device(id);
+            boolean isDue =
+                    device != null && (devices.isConnected(device.ordinal()) || device.state() == DeviceState.REMOVED);
+            if (isDue) {
+                joined(id);
             }
+        }
+    }
+
+    /** The queue has given everything that it had. */
+    void finish(DeviceReturn begun) {
+        Device device = begun.device();
+        index.finish(device).whenComplete((left, e) -> {
+            if (e != null) {
+                giveUp(begun, String.valueOf(e.getMessage()));
+                return;
+            }
+            begun.end();
+            returns.remove(device.ordinal(), begun);
+            if (left > 0 && begun.hasWorked()) {
+                joined(device.id()); // parked meanwhile
+            } else if (left == 0) {
+                index.check(() -> empty(begun), this::retry);
+            } // else an older life of this engine holds the lease: the next retry looks again
         });
     }
 
-    /** Nothing is parked for the device: from here on it gets preloads again. */
-    private void drained(String id) {
-        parkedHere.remove(id);
-        Device device = devices.view().device(id);
-        if (device != null && feed.earlier().drained(device.ordinal())) {
+    private void empty(DeviceReturn begun) {
+        Device device = begun.device();
+        if (!index.isComplete(device)) {
+            index.complete(device); // the next retry goes on
+            return;
+        }
+        if (begun.hasWorked()) {
+            logger.info("parked work is done {}", begun);
+        }
+        parkedHere.remove(device.id());
+        // from here on it gets preloads again
+        if (feed.earlier().drained(device.ordinal())) {
             feed.lookAgain(device.ordinal());
         }
     }
 
-    /** Drained entries that could not be looked at go to the end of the queue, to be tried again. */
-    private void putBack(String device, List<Entry> entries) {
-        queues.park(device, entries)
-                .thenCompose(length -> queues.acknowledge(device, holder, entries))
-                .whenComplete((nothing, e) -> draining.remove(device));
-    }
-
-    private void bringBack(String device, List<Entry> entries, Consumer<TaskRow> back) {
-        List<Entry> done = new ArrayList<>();
-        try {
-            requireCurrent();
-            for (Entry entry : entries) {
-                TaskRow row = tasks.find(new TaskId(entry.task())).orElse(null);
-                if (row == null || row.owner().engine() == epoch.engine()) {
-                    done.add(entry);
-                }
-                if (row != null && row.owner().engine() == epoch.engine() && isOwed(row)) {
-                    feed.earlier().add(row.id().value(), row.task(), owing(row));
-                    back.accept(row);
-                }
-            }
-        } catch (StoreException e) {
-            logger.warn("drain stopped device={} cause={}", device, e.getMessage());
-            putBack(device, entries);
+    /** What is not acknowledged goes back into the queue; the next retry begins anew. */
+    void giveUp(DeviceReturn begun, String cause) {
+        if (!returns.remove(begun.device().ordinal(), begun)) {
             return;
         }
-        // A crash from here on loses nothing: the rows still say what is owed, and a restart parks it again.
-        // The rest comes with the next retry, so that a long queue does not fill the memory at once; what belongs to
-        // another engine comes back to the queue when the lease is over.
-        queues.acknowledge(device, holder, done).whenComplete((nothing, e) -> {
-            draining.remove(device);
-            if (e == null && entries.size() < DRAIN_LIMIT) {
-                drain(device, back); // most likely to find that this was all
+        begun.end();
+        logger.info("return of parked work stopped {} cause={}", begun, cause);
+        remember(begun.device());
+        index.finish(begun.device()).whenComplete((left, e) -> {
+            if (e != null) {
+                logger.debug("drain lease not given back, it runs out {}", begun);
             }
         });
+    }
+
+    // what a return needs
+
+    boolean run(Runnable step) {
+        return sources.queries.tryRun(step);
     }
 
     /**
      * Throws if a later life of this engine has taken over after the entries were drained: they are its own to bring back.
      * As long as there is none, whatever we take from the queue a later one finds in the store when it starts.
      */
-    private void requireCurrent() {
-        store.recover(epoch, Long.MAX_VALUE - 1, 1);
+    void requireCurrent() {
+        sources.store.recover(epoch, Long.MAX_VALUE - 1, 1);
     }
 
-    private static DeviceSet owing(TaskRow row) {
-        DeviceResults results = DeviceResults.fromBytes(
-                row.devices(), row.task().targets().size(), row.status().results());
-        return row.devices().filter(ordinal -> results.isOwed(row.devices().indexOf(ordinal)));
+    List<TaskRow> find(List<TaskId> ids) {
+        return sources.tasks.findAll(ids);
     }
 
-    private static boolean isOwed(TaskRow row) {
-        return row.status().owed() > 0 && row.status().state() != TaskState.CANCELLED;
+    /** Whether the device still owes the task, and it is this engine's to see to that. */
+    boolean owes(TaskRow row, int ordinal) {
+        int place = row.devices().indexOf(ordinal);
+        return place >= 0
+                && row.owner().engine() == epoch.engine()
+                && row.status().owed() > 0
+                && row.status().state() != TaskState.CANCELLED
+                && DeviceResults.fromBytes(
+                                row.devices(),
+                                row.task().targets().size(),
+                                row.status().results())
+                        .isOwed(place);
     }
 
-    CompletionStage<Long> length(String device) {
-        return queues.length(device);
+    boolean isRemoved(Device device) {
+        Device now = devices.view().device(device.id());
+        return now != null && now.state() == DeviceState.REMOVED;
+    }
+
+    /** Whether URLs of the task have keys that differ from them. */
+    boolean hasForms(RefreshTask task) {
+        return devices.view().rulesFor(task).stream()
+                .anyMatch(rule -> !rule.keyTemplate().isEmpty());
+    }
+
+    int collapseAbove() {
+        return collapseAbove;
+    }
+
+    EngineClock clock() {
+        return sources.clock;
     }
 }

@@ -46,6 +46,7 @@ final class DeviceViews {
         long underWay = core.feed.flow().underWay(device.ordinal());
         long behind = core.feed.behind(device.ordinal());
         return core.delay
+                .index()
                 .length(device.id())
                 .handle((parked, e) ->
                         new DeviceView(device, isConnected, isSlow, underWay, behind, e == null ? parked : -1));

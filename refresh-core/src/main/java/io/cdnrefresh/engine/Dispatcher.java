@@ -227,6 +227,8 @@ final class Dispatcher {
         if (live.settledAt == null && live.owed() == 0) {
             settle(live, parts.clock().now());
             lane.changed(live);
+            // its end was told long ago: nobody waits for it here
+            arm(live, lane.nowNanos() + parts.timing().update());
         }
     }
 

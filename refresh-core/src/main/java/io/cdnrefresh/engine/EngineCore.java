@@ -67,7 +67,9 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
                         clock),
                 devices,
                 feed,
-                epoch);
+                epoch,
+                options.collapseAbove());
+        delay.connect(new Returns(this, shared.notifier));
         Saver.Storage storage = new Saver.Storage(setup.stores().tasks(), epoch, clock);
         savers = new Saver[saverCount(setup)];
         for (int i = 0; i < savers.length; i++) {
@@ -112,7 +114,11 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         syncer = new TableSyncer(
                 epoch, lanes, table, new TableSyncer.Rows(setup.stores().queries(), queries), shared.alerts);
         reports = new ReportIntake(
-                lanes, feed, devices, shared.reportMeter, new ReportIntake.Links(this::joined, this::overloaded));
+                lanes,
+                feed,
+                devices,
+                shared.reportMeter,
+                new ReportIntake.Links(this::joined, delay::gone, this::overloaded));
     }
 
     /** What outlives one epoch of the engine. */
@@ -128,6 +134,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     void tick() {
         feed.tick();
         limiter.tick();
+        delay.tick();
     }
 
     /** The number of lanes: a power of two. */
@@ -238,7 +245,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     private void joined(int ordinal) {
         var device = devices.view().device(ordinal);
         if (device != null) {
-            delay.drain(device.id(), this::adopt);
+            delay.joined(device.id());
         }
     }
 

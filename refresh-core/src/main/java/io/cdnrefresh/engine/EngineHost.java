@@ -286,7 +286,7 @@ public final class EngineHost implements EngineOperations {
                     lane.queue().put(l -> l.forget(ordinal));
                 }
                 // what is parked comes into memory, where it is forgiven
-                core.delay.drain(id, core::adopt);
+                core.delay.joined(id);
             }
             done.accept(answer);
         }));

@@ -314,7 +314,6 @@ final class EngineLifecycle {
             // what other engines have changed; a pause counts here, too, within a second
             devices.reload();
             if (isRetryTick) {
-                running.delay.retry(running::adopt);
                 duties.retire(running.epoch);
             }
         } catch (FencedException e) {

@@ -201,6 +201,7 @@ final class Lane implements StageHandler<LaneEvent> {
             }
             if (report.isFinal()) {
                 parts.feed().earlier().reported(report.task().value(), device);
+                parts.delay().reported(device, report);
             }
         }
     }

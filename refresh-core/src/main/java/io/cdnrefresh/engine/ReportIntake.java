@@ -26,6 +26,7 @@ final class ReportIntake implements EngineTransport.Handler {
     private final DeviceRegistry devices;
     private final RateMeter reportMeter;
     private final IntConsumer onJoined;
+    private final IntConsumer onGone;
     private final IntConsumer onOverload;
 
     ReportIntake(Lane[] lanes, Feed feed, DeviceRegistry devices, RateMeter reportMeter, Links links) {
@@ -34,6 +35,7 @@ final class ReportIntake implements EngineTransport.Handler {
         this.devices = devices;
         this.reportMeter = reportMeter;
         onJoined = links.onJoined;
+        onGone = links.onGone;
         onOverload = links.onOverload;
     }
 
@@ -41,9 +43,10 @@ final class ReportIntake implements EngineTransport.Handler {
      * What happens to links.
      *
      * @param onJoined a device takes part from now on
+     * @param onGone a device has no link any more
      * @param onOverload a device's reports could not be taken: its link is to be closed, so that it is asked again
      */
-    record Links(IntConsumer onJoined, IntConsumer onOverload) {}
+    record Links(IntConsumer onJoined, IntConsumer onGone, IntConsumer onOverload) {}
 
     @Override
     public void onHello(Hello hello, HelloResponder responder) {
@@ -112,5 +115,6 @@ final class ReportIntake implements EngineTransport.Handler {
         feed.leave(device);
         feed.flow().failed(device);
         devices.gone(device, reason);
+        onGone.accept(device);
     }
 }

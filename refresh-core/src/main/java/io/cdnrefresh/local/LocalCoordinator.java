@@ -143,11 +143,23 @@ public final class LocalCoordinator implements Coordinator {
     public static final class Hub {
         final LocalElection.Lease election = new LocalElection.Lease();
         final LocalMembership.Members members = new LocalMembership.Members();
-        final LocalQueues.Queues queues = new LocalQueues.Queues();
+        final LocalQueues.Queues queues;
         final LocalCounters counters = new LocalCounters();
 
         /** Creates an empty hub. */
-        public Hub() {}
+        public Hub() {
+            this(2_000_000);
+        }
+
+        /** Creates an empty hub whose offline queues hold so many entries a device. */
+        public Hub(int queueBound) {
+            queues = new LocalQueues.Queues(queueBound);
+        }
+
+        /** Forgets everything that is parked, as a server does that comes back empty: for tests. */
+        public void loseQueues() {
+            queues.lose();
+        }
     }
 
     /** Builds a {@link LocalCoordinator}. Not thread-safe. */

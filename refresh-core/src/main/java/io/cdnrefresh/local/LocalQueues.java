@@ -51,22 +51,41 @@ final class LocalQueues implements OfflineQueues {
     }
 
     @Override
-    public CompletionStage<Void> clear(String device) {
-        return coordinator.answer(() -> queues.clear(device)).thenAccept(ignored -> {});
+    public CompletionStage<Long> finish(String device, String holder) {
+        long nowNanos = coordinator.nanos();
+        return coordinator.answer(() -> queues.finish(device, holder, nowNanos));
     }
 
     @Override
     public CompletionStage<String> generation() {
-        return coordinator.answer(() -> queues.generation);
+        return coordinator.answer(queues::generation);
     }
 
     /** All queues. Guarded by itself. */
     static final class Queues {
-        private final String generation = UUID.randomUUID().toString();
+        private final int bound;
+        private String generation = UUID.randomUUID().toString();
         private final Map<String, Queue> byDevice = new HashMap<>();
+
+        Queues(int bound) {
+            this.bound = bound;
+        }
+
+        /** As when a server has lost its memory. */
+        synchronized void lose() {
+            byDevice.clear();
+            generation = UUID.randomUUID().toString();
+        }
+
+        private synchronized String generation() {
+            return generation;
+        }
 
         private synchronized long park(String device, List<Entry> entries) {
             Queue queue = byDevice.computeIfAbsent(device, name -> new Queue());
+            if (queue.length() >= bound) {
+                return -1;
+            }
             queue.waiting.addAll(entries);
             return queue.length();
         }
@@ -108,8 +127,20 @@ final class LocalQueues implements OfflineQueues {
             return queue == null ? 0 : queue.length();
         }
 
-        private synchronized boolean clear(String device) {
-            return byDevice.remove(device) != null;
+        private synchronized long finish(String device, String holder, long nowNanos) {
+            Queue queue = byDevice.get(device);
+            if (queue == null) {
+                return 0;
+            }
+            if (!queue.isLeased(nowNanos) || holder.equals(queue.holder)) {
+                queue.takeBack();
+                queue.holder = null;
+            }
+            if (queue.length() == 0) {
+                byDevice.remove(device);
+                return 0;
+            }
+            return queue.length();
         }
     }
 

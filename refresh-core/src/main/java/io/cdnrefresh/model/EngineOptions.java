@@ -29,6 +29,8 @@ import java.util.UUID;
  * @param lease how long the claim of the engine's id holds without renewal
  * @param retention how long finished tasks are kept in the store
  * @param flow what each device may have under way, and when it is slow
+ * @param collapseAbove targets of one tenant that are brought back to one device one by one; more become prefixes or
+ *     hosts
  * @param limits how much may be submitted, over all engines
  * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
  */
@@ -52,6 +54,7 @@ public record EngineOptions(
         Duration lease,
         Duration retention,
         FlowLimits flow,
+        int collapseAbove,
         IntakeLimits limits,
         Duration lockLimit) {
     /** An engine of any id for one process. */
@@ -75,6 +78,7 @@ public record EngineOptions(
             Duration.ofSeconds(15),
             Duration.ofDays(7),
             FlowLimits.DEFAULTS,
+            100_000,
             IntakeLimits.NONE,
             Duration.ZERO);
 
@@ -103,6 +107,9 @@ public record EngineOptions(
         requirePositive("offlineAfter", offlineAfter);
         requirePositive("lease", lease);
         requirePositive("retention", retention);
+        if (collapseAbove < 1) {
+            throw new IllegalArgumentException("collapseAbove: " + collapseAbove + " (expected: 1 or more)");
+        }
         if (lockLimit.isNegative()) {
             throw new IllegalArgumentException("lockLimit: " + lockLimit + " (expected: 0 or more)");
         }
@@ -146,6 +153,7 @@ public record EngineOptions(
         private Duration lease;
         private Duration retention;
         private FlowLimits flow;
+        private int collapseAbove;
         private IntakeLimits limits;
         private Duration lockLimit;
 
@@ -169,6 +177,7 @@ public record EngineOptions(
             lease = from.lease;
             retention = from.retention;
             flow = from.flow;
+            collapseAbove = from.collapseAbove;
             limits = from.limits;
             lockLimit = from.lockLimit;
         }
@@ -287,6 +296,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** Targets of one tenant that are brought back to one device one by one. */
+        public Builder collapseAbove(int value) {
+            collapseAbove = value;
+            return this;
+        }
+
         /** How much may be submitted, over all engines. */
         public Builder limits(IntakeLimits value) {
             limits = value;
@@ -325,6 +340,7 @@ public record EngineOptions(
                     lease,
                     retention,
                     flow,
+                    collapseAbove,
                     limits,
                     lockLimit);
         }

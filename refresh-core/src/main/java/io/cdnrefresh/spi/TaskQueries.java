@@ -4,6 +4,7 @@ package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,18 @@ import java.util.Optional;
 public interface TaskQueries {
     /** One task, or empty when the store has no such id (any more). */
     Optional<TaskRow> find(TaskId id);
+
+    /**
+     * Several tasks, in any order; those that the store does not have are left out.
+     *
+     * @param ids different ones, at most 1,000
+     */
+    default List<TaskRow> findAll(List<TaskId> ids) {
+        // not abstract: added later; one call for all of them is quicker
+        List<TaskRow> rows = new ArrayList<>();
+        ids.forEach(id -> find(id).ifPresent(rows::add));
+        return rows;
+    }
 
     /**
      * A page of tasks, newest first. What it holds is small, however many targets the tasks have.

@@ -41,8 +41,8 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     final List<Alert> alerts = new ArrayList<>();
     final List<Command> pushed = new ArrayList<>();
     final EngineHost host;
-    private final LocalCoordinator coordinator =
-            LocalCoordinator.builder().clock(clock).build();
+    final LocalCoordinator.Hub hub;
+    private final LocalCoordinator coordinator;
     private @Nullable Handler handler;
 
     EngineByHand(EngineOptions.Builder options) {
@@ -56,6 +56,18 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     /** An engine over rows that outlive it, which it writes through {@code store}. */
     EngineByHand(
             EngineOptions.Builder options, MemoryStore memory, TaskStore store, List<CompletionListener> listeners) {
+        this(options, memory, store, listeners, new LocalCoordinator.Hub());
+    }
+
+    /** An engine whose queues outlive it too. */
+    EngineByHand(
+            EngineOptions.Builder options,
+            MemoryStore memory,
+            TaskStore store,
+            List<CompletionListener> listeners,
+            LocalCoordinator.Hub hub) {
+        this.hub = hub;
+        coordinator = LocalCoordinator.builder().hub(hub).clock(clock).build();
         host = EngineHost.withoutThreads(new EngineSetup(
                 new EngineSetup.Stores(store, memory, memory, false),
                 coordinator,
@@ -91,6 +103,10 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
 
     CompletableFuture<Ticket> submit(String url) {
         return host.submit(RefreshTask.purge(url)).toCompletableFuture();
+    }
+
+    void gone(int device) {
+        requireNonNull(handler).onGone(device, "test");
     }
 
     void report(TaskId task, long sequence, boolean isFinal, Outcome outcome) {

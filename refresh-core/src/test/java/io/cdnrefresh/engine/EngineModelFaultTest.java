@@ -296,8 +296,8 @@ class EngineModelFaultTest {
         }
 
         @Override
-        public CompletionStage<Void> clear(String device) {
-            return queues.clear(device);
+        public CompletionStage<Long> finish(String device, String holder) {
+            return CompletableFuture.completedStage(0L);
         }
 
         @Override

@@ -24,7 +24,7 @@ class LocalCoordinatorTest extends CoordinatorContract {
     private static final Duration LEASE = Duration.ofSeconds(3);
 
     private final ManualClock clock = new ManualClock(Long.MAX_VALUE - 1);
-    private final LocalCoordinator.Hub hub = new LocalCoordinator.Hub();
+    private final LocalCoordinator.Hub hub = new LocalCoordinator.Hub(QUEUE_BOUND);
     private final List<LocalCoordinator> awake = new ArrayList<>();
 
     @Override

@@ -10,24 +10,15 @@ import io.cdnrefresh.spi.CoordinationException;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.LeaderElection;
 import io.cdnrefresh.spi.Membership.Member;
-import io.cdnrefresh.spi.OfflineQueues;
-import io.cdnrefresh.spi.OfflineQueues.Entry;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,32 +26,17 @@ import org.junit.jupiter.api.Test;
  *
  * <p>All coordinators of one test share what they coordinate; no two tests share anything.
  */
-public abstract class CoordinatorContract {
+public abstract class CoordinatorContract extends OfflineQueuesContract {
     /** How long an eventual thing may take. */
     private static final int MAX_LEASES = 30;
 
-    private final List<Coordinator> opened = new ArrayList<>();
     private final AtomicLong tokens = new AtomicLong();
-
-    /** Opens a coordinator beside those already open. */
-    protected abstract Coordinator open() throws Exception;
-
-    /** The lease that the opened ones were built with. */
-    protected abstract Duration lease();
-
-    /** Lets time pass, and everybody who is not hung do his renewals meanwhile. */
-    protected abstract void pass(Duration time) throws Exception;
 
     /** Keeps a coordinator from doing anything by itself, as a pause of its process does. */
     protected abstract void hang(Coordinator coordinator) throws Exception;
 
     /** Ends what {@link #hang} began. */
     protected abstract void wake(Coordinator coordinator) throws Exception;
-
-    @AfterEach
-    void closeAll() {
-        opened.forEach(Coordinator::close);
-    }
 
     @Test
     void campaign_twoCandidates_oneLeads() throws Exception {
@@ -183,77 +159,6 @@ public abstract class CoordinatorContract {
     }
 
     @Test
-    void park_thenDrain_keepsTheOrder() throws Exception {
-        OfflineQueues queues = opened().offlineQueues();
-        assertThat(get(queues.park("d", entries(1, 2000)))).isEqualTo(2000);
-        assertThat(get(queues.park("d", List.of(new Entry(Long.MAX_VALUE, 3))))).isEqualTo(2001);
-        assertThat(get(queues.drain("d", "e1", lease(), 1500))).isEqualTo(entries(1, 1500));
-        List<Entry> rest = get(queues.drain("d", "e1", lease(), 10_000));
-        assertThat(rest).startsWith(new Entry(1501, 0)).hasSize(501).endsWith(new Entry(Long.MAX_VALUE, 3));
-        assertThat(get(queues.length("d"))).isEqualTo(2001);
-        assertThat(get(queues.drain("d", "e1", lease(), 10))).isEmpty();
-    }
-
-    @Test
-    void drain_otherHolderWhileTheLeaseLasts_getsNothing() throws Exception {
-        OfflineQueues one = opened().offlineQueues();
-        OfflineQueues two = opened().offlineQueues();
-        get(one.park("d", entries(1, 5)));
-        assertThat(get(one.drain("d", "e1", lease(), 2))).hasSize(2);
-        assertThat(get(two.drain("d", "e2", lease(), 2))).isEmpty();
-        get(two.acknowledge("d", "e2", entries(1, 2)));
-        assertThat(get(one.length("d"))).isEqualTo(5);
-    }
-
-    @Test
-    void drain_leaseRunOut_bringsUnacknowledgedBackToTheFrontInOrder() throws Exception {
-        OfflineQueues one = opened().offlineQueues();
-        OfflineQueues two = opened().offlineQueues();
-        get(one.park("d", entries(1, 10)));
-        get(one.drain("d", "e1", lease(), 3));
-        get(one.drain("d", "e1", lease(), 3));
-        get(one.acknowledge("d", "e1", entries(2, 2)));
-        get(one.park("d", entries(11, 11)));
-        pass(lease().plus(lease().dividedBy(4)));
-        List<Entry> expected = new ArrayList<>(entries(1, 11));
-        expected.remove(new Entry(2, 0));
-        assertThat(get(two.drain("d", "e2", lease(), 100))).isEqualTo(expected);
-        get(one.acknowledge("d", "e1", entries(1, 1))); // too late: another one drains
-        assertThat(get(one.length("d"))).isEqualTo(10);
-    }
-
-    @Test
-    void acknowledge_everything_emptiesTheQueue() throws Exception {
-        OfflineQueues queues = opened().offlineQueues();
-        get(queues.park("d", entries(1, 3000)));
-        List<Entry> drained = get(queues.drain("d", "e1", lease(), 10_000));
-        get(queues.acknowledge("d", "e1", drained));
-        get(queues.acknowledge("d", "e1", drained));
-        assertThat(get(queues.length("d"))).isZero();
-        assertThat(get(queues.drain("d", "e1", lease(), 10))).isEmpty();
-    }
-
-    @Test
-    void clear_oneDevice_leavesTheOthers() throws Exception {
-        OfflineQueues queues = opened().offlineQueues();
-        get(queues.park("d1", entries(1, 3)));
-        get(queues.park("d2", entries(1, 4)));
-        get(queues.drain("d1", "e1", lease(), 2));
-        get(queues.clear("d1"));
-        assertThat(get(queues.length("d1"))).isZero();
-        assertThat(get(queues.length("d2"))).isEqualTo(4);
-        get(queues.park("d1", entries(9, 9)));
-        assertThat(get(queues.drain("d1", "e2", lease(), 2))).isEqualTo(entries(9, 9));
-    }
-
-    @Test
-    void generation_sameContent_isTheSameForEverybody() throws Exception {
-        String generation = get(opened().offlineQueues().generation());
-        assertThat(generation).isNotEmpty();
-        assertThat(get(opened().offlineQueues().generation())).isEqualTo(generation);
-    }
-
-    @Test
     void sync_twoEngines_giveTheSumAndRepeatsAreHarmless() throws Exception {
         Coordinator a = opened();
         Coordinator b = opened();
@@ -302,24 +207,12 @@ public abstract class CoordinatorContract {
         eventually(b::leads);
     }
 
-    /** Waits for a stage. */
-    protected static <T> T get(CompletionStage<T> stage)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        return stage.toCompletableFuture().get(20, TimeUnit.SECONDS);
-    }
-
     /** Lets time pass until something holds. */
     protected final void eventually(BooleanSupplier condition) throws Exception {
         for (int i = 0; i < 10 * MAX_LEASES && !condition.getAsBoolean(); i++) {
             pass(lease().dividedBy(10));
         }
         assertThat(condition.getAsBoolean()).isTrue();
-    }
-
-    private Coordinator opened() throws Exception {
-        Coordinator coordinator = open();
-        opened.add(coordinator);
-        return coordinator;
     }
 
     private Candidate candidate(String name) throws Exception {
@@ -330,12 +223,6 @@ public abstract class CoordinatorContract {
 
     private static Member member(int engine, long epoch, long load) {
         return new Member(new EngineEpoch(engine, epoch), "h:" + engine, "r:" + engine, "1.0", load);
-    }
-
-    private static List<Entry> entries(long from, long to) {
-        return LongStream.rangeClosed(from, to)
-                .mapToObj(task -> new Entry(task, 0))
-                .toList();
     }
 
     private static final class Candidate implements LeaderElection.Listener {

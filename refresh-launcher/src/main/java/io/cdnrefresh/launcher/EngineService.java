@@ -25,6 +25,7 @@ import io.cdnrefresh.redis.RedisCoordinator;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.TaskStore;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -227,11 +228,17 @@ final class EngineService implements AutoCloseable {
 
     private static Coordinator coordinator(Config config) {
         String url = config.text("coordinator.url");
-        return url.isEmpty()
-                ? LocalCoordinator.builder().build()
-                : RedisCoordinator.builder(url)
-                        .lease(config.time("engine.lease").multipliedBy(2).dividedBy(3))
-                        .build();
+        return url.isEmpty() ? LocalCoordinator.builder().build() : redis(config, url);
+    }
+
+    private static Coordinator redis(Config config, String url) {
+        RedisCoordinator.Builder redis = RedisCoordinator.builder(url)
+                .lease(config.time("engine.lease").multipliedBy(2).dividedBy(3))
+                .commandTimeout(config.time("coordinator.timeout"))
+                .requestQueue(config.number("coordinator.requests"))
+                .queueBound(config.number("coordinator.queue-bound"));
+        String authority = config.text("coordinator.tls-ca");
+        return (authority.isEmpty() ? redis : redis.trust(Path.of(authority))).build();
     }
 
     private static EngineOptions options(Config config, DataFolder data) {
@@ -249,6 +256,7 @@ final class EngineService implements AutoCloseable {
                 .barrier(config.time("engine.barrier"))
                 .offlineAfter(config.time("engine.offline-after"))
                 .flow(flow(config))
+                .collapseAbove(config.number("engine.offline.collapse-above"))
                 .limits(limits(config))
                 .lockLimit(config.time("diag.lock-limit"))
                 .build();

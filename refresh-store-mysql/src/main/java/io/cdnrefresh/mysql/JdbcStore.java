@@ -139,6 +139,11 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, S
     }
 
     @Override
+    public List<TaskRow> findAll(List<TaskId> ids) {
+        return reader.findAll(ids);
+    }
+
+    @Override
     public List<TaskHead> list(TaskFilter filter, long before, int limit) {
         return lists.list(filter, before, limit);
     }

@@ -41,16 +41,14 @@ final class TaskReader {
     }
 
     Optional<TaskRow> find(TaskId id) {
-        return database.read(connection -> {
-            List<TaskRow> rows = new ArrayList<>();
-            TaskRowReader reader = new TaskRowReader();
-            ManyRows.selectIn(
-                    connection,
-                    "SELECT " + TaskRowReader.SELECTED + " FROM task t WHERE t.id IN ",
-                    List.of(id.value()),
-                    row -> rows.add(reader.read(row)));
-            return rows.stream().findFirst();
-        });
+        return findAll(List.of(id)).stream().findFirst();
+    }
+
+    List<TaskRow> findAll(List<TaskId> ids) {
+        return ids.isEmpty()
+                ? List.of()
+                : database.read(connection ->
+                        rows(connection, ids.stream().map(TaskId::value).toList()));
     }
 
     /** Ids carry their time, so that a time bounds them. */
