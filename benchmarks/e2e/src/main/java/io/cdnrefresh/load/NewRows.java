@@ -10,12 +10,15 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStatus;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Unfinished tasks of one URL, as intake would make them for one device. Not thread-safe. */
 final class NewRows {
+    private static final Duration AHEAD = Duration.ofHours(2);
+
     private final EngineEpoch engine;
     private final DeviceSet devices;
     private final long firstMillis = System.currentTimeMillis();
@@ -32,7 +35,8 @@ final class NewRows {
             long number = made++;
             // 4,096 ids a millisecond
             long millis = firstMillis - TaskId.EPOCH_MILLIS + (number >> 12);
-            Instant at = Instant.ofEpochMilli(firstMillis);
+            // ahead, so that on a slow machine none meets its deadline before the last restart was measured
+            Instant at = Instant.ofEpochMilli(firstMillis).plus(AHEAD);
             TaskStatus status = new TaskStatus(
                     engine.version(0), TaskState.RUNNING, 0, OutcomeCounts.pending(1), 0, new byte[0], null, null);
             RefreshTask task = RefreshTask.purge(
