@@ -29,7 +29,7 @@ class SeveralEnginesIT {
 
     @Test
     void kill_ownerOfTasks_othersAnswerWaitCancelAndFinish() throws Exception {
-        try (EnginesSite site = new EnginesSite(folder, "engine.lease=3s")) {
+        try (EnginesSite site = new EnginesSite(folder, "engine.lease=5s")) {
             site.addProxy("node-1", cache);
             EngineApi owner = site.engine(0).api();
             EngineApi second = site.engine(1).api();
@@ -41,9 +41,10 @@ class SeveralEnginesIT {
                     "{\"type\":\"preload\",\"targets\":[\"http://www.example.com/a\"],\"after\":\"" + task + "\"}");
 
             // while the owner lives, it is asked
-            assertThat(third.get("/v1/engine/task/" + task).body())
-                    .contains("\"state\":\"RUNNING\"")
-                    .doesNotContain("asOf");
+            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+                String body = third.get("/v1/engine/task/" + task).body();
+                return body.contains("\"state\":\"RUNNING\"") && !body.contains("asOf");
+            });
             assertThat(third.get("/v1/engine/task/" + task + "/wait?timeout=10ms")
                             .statusCode())
                     .isEqualTo(202);
@@ -84,7 +85,7 @@ class SeveralEnginesIT {
         String task = submit(site.engine(1).api(), "{\"targets\":[\"http://www.example.com/c\"]}");
         LauncherProcess.Ended ended = site.engine(1).stop();
         assertThat(ended.exitCode()).isIn(0, 143);
-        assertThat(ended.out() + ended.err()).contains("handed over tasks=1");
+        assertThat(ended.out() + ended.err()).containsPattern("handed over tasks=[1-9]");
         cache.letGo();
         site.engine(2).api().awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
         site.engine(1).start();
@@ -105,7 +106,7 @@ class SeveralEnginesIT {
         site.engine(0).api().awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
         paused.signal("CONT");
         paused.process().awaitErr("this engine was replaced by the others");
-        Awaitility.await().atMost(PATIENCE).until(() -> paused.process().text().split("ready engine=", -1).length == 3);
+        Awaitility.await().atMost(PATIENCE).until(() -> paused.process().text().split("ready engine=", -1).length >= 3);
         paused.awaitReady();
         paused.api().awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
         String again = submit(paused.api(), "{\"targets\":[\"http://www.example.com/e\"]}");
@@ -117,10 +118,20 @@ class SeveralEnginesIT {
         return Long.parseLong(task) >>> 12 & 1023;
     }
 
-    private static String submit(EngineApi api, String body) throws Exception {
-        HttpResponse<String> answer = api.post("/v1/engine/task", body);
-        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
-        return answer.body().replaceAll(".*\"id\":\"(\\d+)\".*", "$1");
+    /** A busy machine may have an engine replaced for a moment. */
+    private static String submit(EngineApi api, String body) {
+        String[] accepted = {""};
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .ignoreExceptionsMatching(IOException.class::isInstance)
+                .until(() -> {
+                    HttpResponse<String> answer = api.post("/v1/engine/task", body);
+                    accepted[0] = answer.body();
+                    assertThat(answer.statusCode()).as(answer.body()).isIn(202, 503);
+                    return answer.statusCode() == 202;
+                });
+        return accepted[0].replaceAll(".*\"id\":\"(\\d+)\".*", "$1");
     }
 
     private static CompletableFuture<HttpResponse<String>> wait(EngineApi api, String task) {

@@ -145,8 +145,9 @@ final class TokenRounds implements AutoCloseable {
 
     /** Its owner's claim names the engine; after a take-over it has another or the same id. */
     private String engineOf(int i) throws Exception {
-        String owner = "owner-" + i;
-        return Long.toString(number("SELECT id FROM engine WHERE owner = '" + owner + "'"));
+        String query = "SELECT id FROM engine WHERE owner = 'owner-" + i + "'";
+        await(() -> number(query) >= 0);
+        return Long.toString(number(query));
     }
 
     private long epoch(String engine) throws SQLException {
