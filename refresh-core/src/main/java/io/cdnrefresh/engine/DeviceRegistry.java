@@ -169,13 +169,14 @@ final class DeviceRegistry {
             ears.alerts.raise(Severity.ERROR, "device-twice", device.id(), "a second proxy says it is " + device.id());
             responder.refuse("device " + device.id() + " is connected already", COME_BACK);
         } else {
-            links.put(device.ordinal(), new Link(hello.bootId(), hello.abilities()));
-            absentSince.remove(device.ordinal());
             checkSkew(device.id(), hello.now());
-            responder.accept(device.ordinal());
-            logger.info("device connected device={} group={} tier={}", device.id(), device.group(), device.tier());
-            tellOf(device);
-            joined.accept(device.ordinal());
+            responder.accept(device.ordinal(), () -> {
+                links.put(device.ordinal(), new Link(hello.bootId(), hello.abilities()));
+                absentSince.remove(device.ordinal());
+                logger.info("device connected device={} group={} tier={}", device.id(), device.group(), device.tier());
+                tellOf(device);
+                joined.accept(device.ordinal());
+            });
         }
     }
 

@@ -69,19 +69,20 @@ final class LocalLink implements HelloResponder {
     }
 
     @Override
-    public void accept(int newDevice) {
+    public void accept(int newDevice, Runnable joined) {
         answerOnce();
         hub.runner().execute(() -> {
-            if (state == State.CLOSED) {
-                engine.handler().onGone(newDevice, "closed before it was accepted");
-                return;
-            }
-            device = newDevice;
-            state = State.JOINED;
             LocalLink replaced = engine.join(newDevice, this);
             if (replaced != null) {
                 replaced.close("replaced by a newer link", hub.redialDelay());
             }
+            joined.run();
+            if (state == State.CLOSED) {
+                engine.leave(newDevice, this, "closed before it was accepted");
+                return;
+            }
+            device = newDevice;
+            state = State.JOINED;
             proxy.handler().onJoined(view);
         });
     }

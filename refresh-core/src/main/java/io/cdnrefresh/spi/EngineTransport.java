@@ -71,7 +71,10 @@ public interface EngineTransport {
         /** A device's link could not take a frame: everything from this sequence on is missing there. */
         void onLagging(int device, long fromSequence);
 
-        /** A device's link is gone; comes once for each accepted link that was not replaced. */
+        /**
+         * A device's link is gone; comes once for each accepted link that was not replaced, and never behind the {@code
+         * joined} of a newer link of the device, nor at the same time.
+         */
         void onGone(int device, String reason);
     }
 
@@ -81,8 +84,17 @@ public interface EngineTransport {
          * The proxy is the device with this ordinal. The engine calls {@code resume} for it next. A link that the
          * device already has is replaced: it is closed without {@code onGone}, and nothing comes from it any more. When
          * the link died in the meantime, {@code onGone} follows.
+         *
+         * @param joined called once, on any thread, when the link is the device's: behind the {@code onGone} of every older
+         *     link of the device, before this one's. Does not block, and is not waited for while something is held that
+         *     {@code onGone} needs
          */
-        void accept(int device);
+        void accept(int device, Runnable joined);
+
+        /** The same for a handler to whom links of one device are all alike. */
+        default void accept(int device) {
+            accept(device, () -> {});
+        }
 
         /** The proxy is not wanted; it tries again after the given time. */
         void refuse(String reason, Duration retryAfter);

@@ -94,7 +94,9 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
                                 clock.now()),
                         new HelloResponder() {
                             @Override
-                            public void accept(int ordinal) {}
+                            public void accept(int ordinal, Runnable joined) {
+                                joined.run();
+                            }
 
                             @Override
                             public void refuse(String reason, Duration retryAfter) {}

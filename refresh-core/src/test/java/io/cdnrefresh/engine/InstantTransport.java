@@ -41,8 +41,9 @@ final class InstantTransport implements EngineTransport {
                 device, "boot", "default", "edge", "1", 0, List.of(), EnumSet.allOf(TaskKind.class), Instant.now());
         handler().onHello(hello, new HelloResponder() {
             @Override
-            public void accept(int ordinal) {
+            public void accept(int ordinal, Runnable joined) {
                 devices.put(ordinal, device);
+                joined.run();
                 isIn.countDown();
             }
 

@@ -132,7 +132,7 @@ final class ModelNetwork {
         }
 
         @Override
-        public void accept(int newDevice) {
+        public void accept(int newDevice, Runnable joined) {
             device = newDevice;
             Link replaced = engine.joined.put(newDevice, this);
             if (replaced != null) {
@@ -140,6 +140,7 @@ final class ModelNetwork {
                 replaced.cutProxySide();
                 links.remove(replaced);
             }
+            joined.run();
             if (isClosed) {
                 return; // onGone follows, once the engine notices
             }

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.IntConsumer;
 
 /**
  * An engine that writes down what its transport tells it. Device {@code d7} gets the ordinal 7. Thread-safe.
@@ -33,6 +34,7 @@ final class RecordingEngine implements EngineTransport.Handler {
     final Set<Integer> connected = ConcurrentHashMap.newKeySet();
     final EngineTransport transport;
     volatile BiConsumer<Hello, EngineTransport.HelloResponder> onHello = this::acceptAndResume;
+    volatile IntConsumer onGone = device -> {};
 
     RecordingEngine(EngineTransport transport) {
         this.transport = transport;
@@ -75,6 +77,7 @@ final class RecordingEngine implements EngineTransport.Handler {
 
     @Override
     public void onGone(int device, String reason) {
+        onGone.accept(device);
         gone.add(device);
         connected.remove(device);
     }

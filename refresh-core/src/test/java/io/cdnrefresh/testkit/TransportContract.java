@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -270,6 +273,34 @@ public abstract class TransportContract extends TransportFixture {
         await().until(() -> second.sequences.size() == 1);
         assertThat(first.sequences).isEmpty();
         assertThat(engine.gone).isEmpty();
+    }
+
+    @Test
+    void gone_ofAnOlderLink_neverComesBehindTheJoinOfANewerOne() {
+        RecordingEngine engine = engine(1, 1);
+        RecordingProxy proxy = joined("d4", engine);
+        List<String> told = new CopyOnWriteArrayList<>();
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        CompletableFuture<Void> accepted = new CompletableFuture<>();
+        // the engine is slow to hear of it, and accepts the next link meanwhile; some transports tell it of nothing
+        // meanwhile
+        engine.onGone = device -> {
+            told.add("going");
+            asked.completeOnTimeout(null, 500, TimeUnit.MILLISECONDS).join();
+            accepted.completeOnTimeout(null, 200, TimeUnit.MILLISECONDS).join();
+            told.add("gone");
+        };
+        engine.onHello = (hello, responder) -> {
+            asked.complete(null);
+            new Thread(() -> {
+                        responder.accept(4, () -> told.add("joined"));
+                        accepted.complete(null);
+                    })
+                    .start();
+        };
+        engine.transport.disconnect(4, "once");
+        await().until(() -> proxy.joined.size() == 2 && told.size() == 3);
+        assertThat(told).containsExactly("going", "gone", "joined");
     }
 
     @Test

@@ -25,6 +25,7 @@ final class TransportArchitectureTest {
             "io.cdnrefresh.netty.client.HttpClient",
             "io.cdnrefresh.netty.client.HttpClientStats",
             "io.cdnrefresh.netty.client.HttpReply",
+            "io.cdnrefresh.netty.client.PeerCalls",
             "io.cdnrefresh.netty.http.CorsEndpoint",
             "io.cdnrefresh.netty.http.HttpApiServer",
             "io.cdnrefresh.netty.http.HttpApiServerBuilder",

@@ -45,7 +45,9 @@ final class CountingTransport implements EngineTransport {
                         Instant.now()),
                 new HelloResponder() {
                     @Override
-                    public void accept(int device) {}
+                    public void accept(int device, Runnable joined) {
+                        joined.run();
+                    }
 
                     @Override
                     public void refuse(String reason, Duration retryAfter) {

@@ -147,12 +147,16 @@ public final class MixedEngineTransport implements EngineTransport {
         public void onHello(Hello hello, HelloResponder responder) {
             engine.onHello(hello, new HelloResponder() {
                 @Override
-                public void accept(int device) {
-                    EngineTransport before = ways.put(device, own);
-                    if (other.equals(before)) {
+                public void accept(int device, Runnable joined) {
+                    if (other.equals(ways.put(device, own))) {
                         other.disconnect(device, "replaced by a link of another kind");
                     }
-                    responder.accept(device);
+                    responder.accept(device, () -> {
+                        synchronized (ways) {
+                            ways.put(device, own); // an older link of this kind may have gone meanwhile
+                            joined.run();
+                        }
+                    });
                 }
 
                 @Override
@@ -185,8 +189,11 @@ public final class MixedEngineTransport implements EngineTransport {
 
         @Override
         public void onGone(int device, String reason) {
-            if (ways.remove(device, own)) {
-                engine.onGone(device, reason);
+            // what the other way says of the device comes before this or after it
+            synchronized (ways) {
+                if (ways.remove(device, own)) {
+                    engine.onGone(device, reason);
+                }
             }
         }
     }

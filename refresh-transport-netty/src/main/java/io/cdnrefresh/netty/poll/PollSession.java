@@ -170,16 +170,17 @@ final class PollSession implements HelloResponder {
     }
 
     @Override
-    public void accept(int newOrdinal) {
+    public void accept(int newOrdinal, Runnable joined) {
         answerOnce();
         transport.execute(() -> {
+            transport.register(newOrdinal, this);
+            joined.run();
             if (state == State.CLOSED) {
-                transport.handler().onGone(newOrdinal, "connection closed by the proxy");
+                transport.closed(this, newOrdinal, "connection closed by the proxy");
                 return;
             }
             state = State.JOINED;
             ordinal = newOrdinal;
-            transport.register(newOrdinal, this);
             logger.info("device connected over http device={} id={}", newOrdinal, device);
             answer(true);
         });

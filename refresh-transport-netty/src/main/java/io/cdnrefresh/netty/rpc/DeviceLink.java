@@ -104,7 +104,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             case REPORTS -> onReports(frame.payload());
             case HEARTBEAT -> {
                 requireJoined(frame);
-                if (transport.isCurrent(device, this)) {
+                if (transport.devices().isCurrent(device, this)) {
                     transport.handler().onHeartbeat(device, HealthCodec.decode(frame.payload()));
                 }
             }
@@ -150,21 +150,25 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
     }
 
     @Override
-    public void accept(int newDevice) {
+    public void accept(int newDevice, Runnable joined) {
         answerOnce();
-        transport.register(newDevice, this);
-        execute(() -> {
-            if (state == State.CLOSED) {
-                transport.unregister(newDevice, this, closeReason);
-                return;
-            }
-            state = State.JOINED;
-            device = newDevice;
-            decoder.limit(transport.settings().maxFrameBytes());
-            loop.joined(newDevice, this);
-            send(FrameType.ACCEPT, new byte[0]);
-            logger.info("device connected device={} remote={}", newDevice, channel.remoteAddress());
+        transport.devices().join(newDevice, this, () -> {
+            execute(() -> join(newDevice)); // before anything that hears of it asks for more
+            joined.run();
         });
+    }
+
+    private void join(int newDevice) {
+        if (state == State.CLOSED) {
+            transport.devices().leave(newDevice, this, closeReason);
+            return;
+        }
+        state = State.JOINED;
+        device = newDevice;
+        decoder.limit(transport.settings().maxFrameBytes());
+        loop.joined(newDevice, this);
+        send(FrameType.ACCEPT, new byte[0]);
+        logger.info("device connected device={} remote={}", newDevice, channel.remoteAddress());
     }
 
     @Override
@@ -192,7 +196,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             throw new IllegalArgumentException(
                     "batch: " + batch + " (expected: the next, at most " + AckWindow.SIZE + " open)");
         }
-        if (transport.isCurrent(device, this)) {
+        if (transport.devices().isCurrent(device, this)) {
             transport.handler().onReports(device, reports, () -> acknowledge(batch));
         }
     }
@@ -292,7 +296,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             state = State.LAGGING;
             flush();
             logger.info("device lags device={} fromSequence={}", device, fromSequence);
-            if (transport.isCurrent(device, this)) {
+            if (transport.devices().isCurrent(device, this)) {
                 transport.handler().onLagging(device, fromSequence);
             }
         }
@@ -359,7 +363,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
         loop.closed(device, this);
         if (device >= 0) {
             logger.info("device gone device={} reason={}", device, closeReason);
-            transport.unregister(device, this, closeReason);
+            transport.devices().leave(device, this, closeReason);
         }
     }
 

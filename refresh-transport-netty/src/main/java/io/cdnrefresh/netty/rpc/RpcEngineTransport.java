@@ -54,7 +54,7 @@ public final class RpcEngineTransport implements EngineTransport {
     private final boolean ownsLoops;
     private final Map<EventLoop, EngineLoop> byLoop = new ConcurrentHashMap<>();
     private final List<EngineLoop> engineLoops = new CopyOnWriteArrayList<>();
-    private final Map<Integer, DeviceLink> byDevice = new ConcurrentHashMap<>();
+    private final DeviceLinks byDevice = new DeviceLinks(this::handler);
     private final ChannelGroup channels = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder faults = new LongAdder();
@@ -258,21 +258,8 @@ public final class RpcEngineTransport implements EngineTransport {
         return requireNonNull(handler, "start was not called");
     }
 
-    void register(int device, DeviceLink link) {
-        DeviceLink replaced = byDevice.put(device, link);
-        if (replaced != null) {
-            replaced.disconnect("replaced by a newer link");
-        }
-    }
-
-    void unregister(int device, DeviceLink link, String reason) {
-        if (byDevice.remove(device, link)) {
-            handler().onGone(device, reason);
-        }
-    }
-
-    boolean isCurrent(int device, DeviceLink link) {
-        return link.equals(byDevice.get(device));
+    DeviceLinks devices() {
+        return byDevice;
     }
 
     /** Describes a transport. Not thread-safe. */

@@ -26,11 +26,8 @@ final class ScriptedEngine implements EngineTransport.Handler {
     @Override
     public void onHello(Hello hello, EngineTransport.HelloResponder responder) {
         int device = Integer.parseInt(hello.device().substring(1));
-        responder.accept(device);
-        transport.resume(device, () -> {
-            connected.add(device);
-            return null;
-        });
+        responder.accept(device, () -> connected.add(device));
+        transport.resume(device, () -> null);
     }
 
     @Override
