@@ -32,6 +32,11 @@ final class VersionedCache implements CacheServer, PreloadCapable {
         stored.put(url, new Copy(false, Instant.now()));
     }
 
+    /** The object was not changed after all. */
+    void forget(String url) {
+        stored.remove(url);
+    }
+
     /** Whether the copy in the cache is the new one; null = there is none. */
     @Nullable
     Boolean isNew(String url) {
