@@ -217,9 +217,9 @@ final class ParkedWindow {
 
         /** By identity and byte by byte: a cache compares bytes. */
         private static boolean covers(RefreshTask broad, Target url) {
-            return TaskCoverage.covers(broad, url, Set.of())
-                    && (broad.kind() == TaskKind.HOST
-                            || broad.targets().stream().anyMatch(prefix -> isBelow(prefix, url)));
+            // the bytes first: there may be thousands of prefixes for each of thousands of URLs
+            return (broad.kind() == TaskKind.HOST || broad.targets().stream().anyMatch(prefix -> isBelow(prefix, url)))
+                    && TaskCoverage.covers(broad, url, Set.of());
         }
 
         private static boolean isBelow(Target prefix, Target url) {
