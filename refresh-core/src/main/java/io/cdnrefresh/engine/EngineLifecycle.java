@@ -89,6 +89,8 @@ final class EngineLifecycle {
         stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
         stats.gauge("stage_refused", () -> sum(StageQueue::refused));
         stats.gauge("stage_failures", () -> sum(StageQueue::failures));
+        tickedNanos = setup.clock().nanos();
+        renewedNanos = tickedNanos;
         cluster = new Cluster(setup, workers.events, workers.house);
         relay = new Relay(cluster::address, setup.peers());
         duties = new LeaderDuties(setup, workers.alerts, cluster::standAgain);
