@@ -86,8 +86,8 @@ public interface EngineTransport {
          * the link died in the meantime, {@code onGone} follows.
          *
          * @param joined called once, on any thread, when the link is the device's: behind the {@code onGone} of every older
-         *     link of the device, before this one's. Does not block, and is not waited for while something is held that
-         *     {@code onGone} needs
+         *     link of the device, before this one's. Does not block. Since the two take turns, {@code accept} is never
+         *     called in a lock that {@code onGone} takes
          */
         void accept(int device, Runnable joined);
 
