@@ -95,28 +95,31 @@ final class CollectorGoal {
                 Load load = new Load()) {
             double[] ports = engine.ask("ports");
             FanOutGoal.join(fleet, (int) ports[1], DEVICES, "engine");
-            double stored = 0;
-            double deliveries = 0;
+            Round warm = round(engine, fleet, load, (int) ports[0], 0);
+            Window window = new Window(engine.ask("gc")[0], engine.ask("cpu")[0], log);
             double seconds = 0;
-            Window window = new Window(0, 0, log);
-            for (int round = -1; round < 5; round++) {
-                if (round == 0) {
-                    window = new Window(engine.ask("gc")[0], engine.ask("cpu")[0], log);
-                }
-                double[] unused = engine.ask("pause");
-                LoadResult taken = load.open((int) ports[0], 64, 1_000, 10_000);
-                double start = System.nanoTime();
-                unused = engine.ask("resume");
-                double[] end = fleet.ask("await " + (long) (stored + taken.answers() * DEVICES));
-                if (round >= 0) {
-                    deliveries += end[0] - stored;
-                    seconds += (end[1] - start) / 1e9;
-                }
-                stored = end[0];
+            double stored = warm.stored;
+            for (int i = 0; i < 5; i++) {
+                Round round = round(engine, fleet, load, (int) ports[0], stored);
+                seconds += round.seconds;
+                stored = round.stored;
             }
+            double deliveries = stored - warm.stored;
             double cpu = engine.ask("cpu")[0];
             row(jdk, collector, "fan-out", deliveries / seconds, window.end(engine.ask("gc")[0], cpu), isJudged);
         }
+    }
+
+    /** Reports that are stored at the end of a round, since the start, and how long the fan-out took. */
+    private record Round(double stored, double seconds) {}
+
+    private static Round round(Fork engine, Fork fleet, Load load, int port, double storedBefore) {
+        double[] unused = engine.ask("pause");
+        LoadResult taken = load.open(port, 64, 1_000, 10_000);
+        double start = System.nanoTime();
+        unused = engine.ask("resume");
+        double[] end = fleet.ask("await " + (long) (storedBefore + taken.answers() * DEVICES));
+        return new Round(end[0], (end[1] - start) / 1e9);
     }
 
     private void row(Path jdk, String collector, String load, double rate, Cost cost, boolean isJudged) {
