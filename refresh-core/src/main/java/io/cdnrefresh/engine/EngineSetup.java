@@ -39,19 +39,6 @@ public record EngineSetup(
         List<CompletionListener> listeners,
         EngineOptions options,
         @Nullable PeerCaller peers) {
-    /** An engine that does not call others. */
-    public EngineSetup(
-            Stores stores,
-            Coordinator coordinator,
-            EngineTransport transport,
-            EngineClock clock,
-            RefreshTimer timer,
-            AlertSink alertSink,
-            List<CompletionListener> listeners,
-            EngineOptions options) {
-        this(stores, coordinator, transport, clock, timer, alertSink, listeners, options, null);
-    }
-
     /**
      * The three faces of the store.
      *

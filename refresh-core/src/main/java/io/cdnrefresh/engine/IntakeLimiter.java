@@ -152,7 +152,7 @@ final class IntakeLimiter {
 
     /** Once a second; never waits. */
     void tick() {
-        if (limits.isEmpty()) {
+        if (isFree) {
             return;
         }
         if (ticks++ % TICKS_PER_LOOK == 0) {

@@ -76,7 +76,8 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
                 timer,
                 alerts::add,
                 listeners,
-                options.lanes(1).savers(1).queueCapacity(1_024).build()));
+                options.lanes(1).savers(1).queueCapacity(1_024).build(),
+                null));
     }
 
     void hello(String device, String bootId) {

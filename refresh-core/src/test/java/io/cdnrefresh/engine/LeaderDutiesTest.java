@@ -42,7 +42,8 @@ class LeaderDutiesTest {
                     new ManualTimer(clock),
                     alert -> {},
                     List.of(),
-                    EngineOptions.DEFAULTS.toBuilder().lease(LEASE).build()),
+                    EngineOptions.DEFAULTS.toBuilder().lease(LEASE).build(),
+                    null),
             new AlertReporter(alert -> {}, clock, Duration.ofMinutes(1)),
             engine -> depositions++);
 

@@ -48,7 +48,8 @@ final class ModelLife {
                 timer,
                 alert -> {},
                 List.of(listener),
-                options()));
+                options(),
+                null));
         host.start();
         ledger.onClaim(end.epoch());
         ledger.log("engine starts " + end.epoch());

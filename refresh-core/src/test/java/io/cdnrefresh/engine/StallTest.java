@@ -85,7 +85,8 @@ class StallTest {
                     told.incrementAndGet();
                     listener.pass();
                 }),
-                options));
+                options,
+                null));
         host.start();
         assertThat(host.state()).isEqualTo(EngineState.SERVING);
         transport.join("here");

@@ -76,7 +76,8 @@ class TableSyncerTest {
                 timer,
                 alert -> alerts.add(alert.name()),
                 List.of(),
-                EngineOptions.DEFAULTS));
+                EngineOptions.DEFAULTS,
+                null));
         host.start();
         host.runPending();
     }
