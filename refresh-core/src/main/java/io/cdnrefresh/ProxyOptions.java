@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh;
 
+import io.cdnrefresh.model.PreloadLimits;
 import java.time.Duration;
 
 /**
@@ -28,6 +29,7 @@ import java.time.Duration;
  * @param sampleEvery with {@code verify: sample}, one target of so many is probed, the first always
  * @param reportBatch most reports sent at once
  * @param reportDelay longest that a report waits for company while calls are under way
+ * @param preloads how much is preloaded at once, besides preloadInFlight
  */
 public record ProxyOptions(
         int urlInFlight,
@@ -49,7 +51,8 @@ public record ProxyOptions(
         int purgeRepeats,
         int sampleEvery,
         int reportBatch,
-        Duration reportDelay) {
+        Duration reportDelay,
+        PreloadLimits preloads) {
     /** For one node with a few caches. */
     public static final ProxyOptions DEFAULTS = new ProxyOptions(
             64,
@@ -71,7 +74,8 @@ public record ProxyOptions(
             3,
             10,
             256,
-            Duration.ofMillis(2));
+            Duration.ofMillis(2),
+            PreloadLimits.DEFAULTS);
 
     /**
      * Checks the ranges.
@@ -151,6 +155,7 @@ public record ProxyOptions(
         private int sampleEvery;
         private int reportBatch;
         private Duration reportDelay;
+        private PreloadLimits preloads;
 
         private Builder(ProxyOptions from) {
             urlInFlight = from.urlInFlight;
@@ -173,6 +178,7 @@ public record ProxyOptions(
             sampleEvery = from.sampleEvery;
             reportBatch = from.reportBatch;
             reportDelay = from.reportDelay;
+            preloads = from.preloads;
         }
 
         /** See {@link ProxyOptions#urlInFlight}. */
@@ -295,6 +301,12 @@ public record ProxyOptions(
             return this;
         }
 
+        /** See {@link ProxyOptions#preloads}. */
+        public Builder preloads(PreloadLimits value) {
+            preloads = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -321,7 +333,8 @@ public record ProxyOptions(
                     purgeRepeats,
                     sampleEvery,
                     reportBatch,
-                    reportDelay);
+                    reportDelay,
+                    preloads);
         }
     }
 }

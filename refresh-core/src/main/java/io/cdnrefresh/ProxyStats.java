@@ -26,6 +26,7 @@ import io.cdnrefresh.proxy.AgentCounters;
  * @param purged purges that a cache confirmed
  * @param verified targets proven, counted for each cache
  * @param preloaded targets preloaded, counted for each cache
+ * @param preloadBytes bytes read for preloads
  * @param staleAgain targets whose old copy came back after every repeat, counted for each cache
  * @param refillsCaught copies seen after a fence that may have been old; each was purged again
  * @param failed targets given up, counted for each cache
@@ -58,6 +59,7 @@ public record ProxyStats(
         long purged,
         long verified,
         long preloaded,
+        long preloadBytes,
         long staleAgain,
         long refillsCaught,
         long failed,
@@ -90,6 +92,7 @@ public record ProxyStats(
                 counters.purged.get(),
                 counters.verified.get(),
                 counters.preloaded.get(),
+                counters.preloadBytes.get(),
                 counters.staleAgain.get(),
                 counters.refillsCaught.get(),
                 counters.failed.get(),
@@ -124,6 +127,7 @@ public record ProxyStats(
         json.field("purged").value(purged);
         json.field("verified").value(verified);
         json.field("preloaded").value(preloaded);
+        json.field("preloadBytes").value(preloadBytes);
         json.field("staleAgain").value(staleAgain);
         json.field("refillsCaught").value(refillsCaught);
         json.field("failed").value(failed);

@@ -259,6 +259,10 @@ public final class RefreshProxy implements AutoCloseable {
                 faults.add("cache: none (expected: at least one)");
             }
             Set<String> names = new HashSet<>();
+            List<String> pod = options.preloads().pod();
+            if (!pod.isEmpty() && !pod.contains(id)) {
+                faults.add("pod: " + pod + " (expected: device ids, " + id + " among them)");
+            }
             for (ProxyCache cache : caches) {
                 if (!names.add(cache.name())) {
                     faults.add("cache: " + cache.name() + " twice (expected: different names)");
@@ -312,6 +316,7 @@ public final class RefreshProxy implements AutoCloseable {
                     options.sampleEvery(),
                     options.reportBatch(),
                     options.reportDelay().toNanos(),
+                    options.preloads(),
                     bootId.getLeastSignificantBits());
         }
 

@@ -45,8 +45,8 @@ final class ModelCache implements CacheServer, CacheServer.PreloadCapable {
     }
 
     @Override
-    public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-        put(request.target().wire());
+    public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+        put(request.object().target().wire());
         listener.onResult(new PreloadResult.Loaded(200, 1));
     }
 

@@ -4,8 +4,11 @@ package io.cdnrefresh.codec;
 
 import io.cdnrefresh.model.AfterRule;
 import io.cdnrefresh.model.Mode;
+import io.cdnrefresh.model.Placement;
+import io.cdnrefresh.model.PreloadOptions;
 import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.QueryRule;
+import io.cdnrefresh.model.RedirectRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Scope;
 import io.cdnrefresh.model.Target;
@@ -36,7 +39,9 @@ import org.jspecify.annotations.Nullable;
  * octet    query         octet    priority                                     varint  spread, nanoseconds
  * varint   after         octet    afterOn                                      signed  notBefore, seconds; varint nanoseconds
  * varint   deadline, ns  text     callback                                     list    labels: key and value by turns
- * list     headers       text     tenant                                       text    trace
+ * list     headers
+ * preload: 2 lists  variants, ranges          varint  depth        list  hosts    octet  redirects    octet  placement    varint  rate
+ * text     tenant                             text    trace
  *
  * varint   unsigned LEB128 in its shortest form; signed = zigzag varint
  * text     varint bytes, UTF-8          list     varint number of texts, texts
@@ -60,7 +65,8 @@ public final class TaskCodec {
     private static final int HEADERS = 1 << 12;
     private static final int TENANT = 1 << 13;
     private static final int TRACE = 1 << 14;
-    private static final int ALL_FIELDS = (1 << 15) - 1;
+    private static final int PRELOAD = 1 << 15;
+    private static final int ALL_FIELDS = (1 << 16) - 1;
 
     private TaskCodec() {}
 
@@ -132,6 +138,9 @@ public final class TaskCodec {
         if ((fields & HEADERS) != 0) {
             writeList(out, options.headers());
         }
+        if ((fields & PRELOAD) != 0) {
+            writePreload(out, options.preload());
+        }
         if ((fields & TENANT) != 0) {
             out.text(task.tenant());
         }
@@ -182,6 +191,7 @@ public final class TaskCodec {
                 | (options.callback() == null ? 0 : CALLBACK)
                 | (options.labels().isEmpty() ? 0 : LABELS)
                 | (options.headers().isEmpty() ? 0 : HEADERS)
+                | (options.preload().equals(defaults.preload()) ? 0 : PRELOAD)
                 | (task.tenant().isEmpty() ? 0 : TENANT)
                 | (task.trace().isEmpty() ? 0 : TRACE);
     }
@@ -206,7 +216,29 @@ public final class TaskCodec {
                 (fields & DEADLINE) != 0 ? Duration.ofNanos(in.varint()) : defaults.deadline(),
                 (fields & CALLBACK) != 0 ? in.text() : null,
                 (fields & LABELS) != 0 ? readLabels(in) : defaults.labels(),
-                (fields & HEADERS) != 0 ? readList(in) : defaults.headers());
+                (fields & HEADERS) != 0 ? readList(in) : defaults.headers(),
+                (fields & PRELOAD) != 0 ? readPreload(in) : defaults.preload());
+    }
+
+    private static void writePreload(ByteWriter out, PreloadOptions preload) {
+        writeList(out, preload.variants());
+        writeList(out, preload.ranges());
+        out.varint(preload.depth());
+        writeList(out, preload.hosts());
+        out.octet(code(preload.redirects()));
+        out.octet(code(preload.placement()));
+        out.varint(preload.rate());
+    }
+
+    private static PreloadOptions readPreload(ByteReader in) {
+        return new PreloadOptions(
+                readList(in),
+                readList(in),
+                (int) Math.min(in.varint(), PreloadOptions.MAX_DEPTH + 1),
+                readList(in),
+                constant(in, RedirectRule.values()),
+                constant(in, Placement.values()),
+                in.varint());
     }
 
     private static void writeTargets(ByteWriter out, List<Target> targets) {

@@ -95,6 +95,11 @@ final class BodyReader {
         return text == null ? null : parsed(-1, field, text, parser);
     }
 
+    /** A string, or a number as text, read by a parser that throws {@link IllegalArgumentException}. */
+    <T> @Nullable T scalar(String field, Function<String, T> parser) {
+        return json.kind() == Kind.NUMBER ? parsed(-1, field, number(), parser) : parsed(field, parser);
+    }
+
     private <T> @Nullable T parsed(int index, String field, String text, Function<String, T> parser) {
         try {
             return parser.apply(text);

@@ -137,6 +137,7 @@ final class TaskAssembly {
         TaskKind kind = body.kind;
         forbid(body.hasHosts && kind != TaskKind.TAG, "hosts", "only with type tag");
         forbid(body.hasHeaders && kind != TaskKind.PRELOAD, "headers", "only with type preload");
+        forbid(!body.hasPreload.isEmpty() && kind != TaskKind.PRELOAD, body.hasPreload, "only with type preload");
         forbid(body.isQueryIgnored && kind != TaskKind.URL, "query", "ignore only with type url");
         forbid(body.confirm != null && kind != TaskKind.ALL, "confirm", "only with type all");
         forbid(body.targetCount >= 0 && kind == TaskKind.ALL, "targets", "no targets with type all");

@@ -45,6 +45,13 @@ final class TaskBody {
             "callback",
             "labels",
             "headers",
+            "variants",
+            "ranges",
+            "depth",
+            "followHosts",
+            "redirects",
+            "placement",
+            "rate",
             "partial",
             "dryRun",
             "confirm");
@@ -66,6 +73,9 @@ final class TaskBody {
     boolean hasHosts;
     boolean hasMode;
     boolean hasHeaders;
+    /** The first field of those that only a preload has; empty = none. */
+    String hasPreload = "";
+
     boolean isQueryIgnored;
     boolean isPartial;
     boolean isDryRun;
@@ -167,7 +177,10 @@ final class TaskBody {
                     options().callback(callback);
                 }
             }
-            default -> throw new AssertionError("field " + name);
+            default -> {
+                hasPreload = hasPreload.isEmpty() ? name : hasPreload;
+                options().preload(PreloadFields.read(body, name, options().preload()));
+            }
         }
     }
 

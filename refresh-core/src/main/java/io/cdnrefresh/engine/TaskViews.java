@@ -119,6 +119,7 @@ final class TaskViews {
         if (!options.headers().isEmpty()) {
             strings(json, "headers", options.headers());
         }
+        PreloadFields.write(json, options.preload());
     }
 
     private static void targets(JsonWriter json, RefreshTask task) {

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param callback where the final state is posted; null = nowhere
  * @param labels the submitter's own marks, at most {@value #MAX_LABELS}
  * @param headers request headers of a preload, {@code Name: value}
+ * @param preload what else a preload fetches, and how
  */
 public record TaskOptions(
         Mode mode,
@@ -38,7 +39,8 @@ public record TaskOptions(
         Duration deadline,
         @Nullable String callback,
         Map<String, String> labels,
-        List<String> headers) {
+        List<String> headers,
+        PreloadOptions preload) {
     /** The most labels of one task. */
     public static final int MAX_LABELS = 16;
 
@@ -59,7 +61,8 @@ public record TaskOptions(
             Duration.ofMinutes(10),
             null,
             Map.of(),
-            List.of());
+            List.of(),
+            PreloadOptions.DEFAULTS);
 
     /** Checks ranges and copies the collections. */
     public TaskOptions {
@@ -96,6 +99,7 @@ public record TaskOptions(
         private @Nullable String callback;
         private Map<String, String> labels;
         private List<String> headers;
+        private PreloadOptions preload;
 
         private Builder(TaskOptions from) {
             mode = from.mode;
@@ -111,6 +115,7 @@ public record TaskOptions(
             callback = from.callback;
             labels = from.labels;
             headers = from.headers;
+            preload = from.preload;
         }
 
         /** Gone or stale. */
@@ -191,6 +196,17 @@ public record TaskOptions(
             return this;
         }
 
+        /** What else a preload fetches, and how. */
+        public Builder preload(PreloadOptions value) {
+            preload = value;
+            return this;
+        }
+
+        /** The same as collected so far. */
+        public PreloadOptions preload() {
+            return preload;
+        }
+
         /**
          * The options.
          *
@@ -199,7 +215,7 @@ public record TaskOptions(
         public TaskOptions build() {
             return new TaskOptions(
                     mode, scope, verify, query, priority, spread, after, afterOn, notBefore, deadline, callback, labels,
-                    headers);
+                    headers, preload);
         }
     }
 }

@@ -23,6 +23,8 @@ public final class AgentCounters {
     public final AtomicLong verified = new AtomicLong();
     /** Targets preloaded, counted per cache. */
     public final AtomicLong preloaded = new AtomicLong();
+    /** Bytes read for preloads. */
+    public final AtomicLong preloadBytes = new AtomicLong();
     /** Targets whose old copy came back after every repeat, counted per cache. */
     public final AtomicLong staleAgain = new AtomicLong();
     /** Copies found after a fence that may be old; each was purged again. */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.model.QueueKind;
 import java.util.Map;
 
@@ -29,6 +30,7 @@ import java.util.Map;
  * @param sampleEvery with {@code verify=sample}, one target of so many is probed
  * @param reportBatch most reports sent at once
  * @param reportDelayNanos longest that a report waits for company while there is other work
+ * @param preloads how much is preloaded at once
  * @param seed of the jitter
  */
 public record AgentSettings(
@@ -53,6 +55,7 @@ public record AgentSettings(
         int sampleEvery,
         int reportBatch,
         long reportDelayNanos,
+        PreloadLimits preloads,
         long seed) {
     /** Copies the maps. */
     public AgentSettings {

@@ -33,13 +33,15 @@ final class CacheLane {
     boolean isUnwatched;
 
     private final AgentSettings settings;
+    private final PreloadBudget preloads;
     private final AgentCounters counters;
     private final Map<QueueKind, FairQueue> waiting = new EnumMap<>(QueueKind.class);
     private final Map<QueueKind, Set<Call>> calls = new EnumMap<>(QueueKind.class);
     private final Set<Call> slow = new LinkedHashSet<>();
     private int failuresInRow;
 
-    CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters) {
+    CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters, PreloadBudget preloads) {
+        this.preloads = preloads;
         this.cache = cache;
         Path folder = cache.journal();
         journal = folder != null && cache.server() instanceof CacheServer.RestartCapable server
@@ -75,6 +77,9 @@ final class CacheLane {
                 if (work == null) {
                     break;
                 }
+                if (work instanceof PreloadWork preload && !preloads.tryBegin(preload)) {
+                    continue;
+                }
                 Call call = new Call(work, nowNanos);
                 active.add(call);
                 counters.inFlight.incrementAndGet();
@@ -93,6 +98,9 @@ final class CacheLane {
     void ended(Call call) {
         if (active(call.work.queue()).remove(call) || slow.remove(call)) {
             counters.inFlight.decrementAndGet();
+            if (call.work instanceof PreloadWork preload) {
+                preloads.ended(preload);
+            }
         }
     }
 
@@ -136,6 +144,15 @@ final class CacheLane {
         List.copyOf(slow).stream()
                 .filter(call -> nowNanos - call.startedNanos >= settings.timeoutNanos(call.work.queue()))
                 .forEach(call -> call.fail("no answer from " + cache.name() + " in time"));
+    }
+
+    /** Has the preloads under way say how far they are. */
+    void tell() {
+        for (Call call : preloads()) {
+            if (call.work.run instanceof PreloadRun preload) {
+                preload.tell();
+            }
+        }
     }
 
     /** The preloads that the cache is working on. */

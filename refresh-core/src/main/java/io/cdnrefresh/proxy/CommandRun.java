@@ -20,6 +20,9 @@ abstract class CommandRun {
     /** From here on a failed attempt is the last one. */
     final long giveUpNanos;
 
+    /** Whether nobody wants it any more; read by other threads as well. */
+    volatile boolean isCancelled;
+
     private final @Nullable RunResult previous;
     private final List<Unit> unsupported = new ArrayList<>();
     private Instant at;
@@ -91,6 +94,9 @@ abstract class CommandRun {
         }
     }
 
+    /** Adds what no work knows of. */
+    void addTo(RunResult.Collector collector) {}
+
     final RunResult collect() {
         int targets = Math.max(1, task().targets().size());
         RunResult.Collector collector = new RunResult.Collector(targets);
@@ -104,6 +110,7 @@ abstract class CommandRun {
         for (Unit unit : unsupported) {
             collector.add(unit.index(), io.cdnrefresh.model.Outcome.UNSUPPORTED, unit.unsupported());
         }
+        addTo(collector);
         for (Work work : works()) {
             collector.add(work.unit.index(), work.outcome, work.reason);
         }

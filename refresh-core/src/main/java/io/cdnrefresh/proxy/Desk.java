@@ -230,7 +230,10 @@ final class Desk implements Shop.RunListener {
     @Override
     public void onInterim(CommandRun run, RunResult result) {
         run.entry.interim(result);
-        run.entry.askers.forEach(asker -> asker.link.queue(asker, loop.nowNanos()));
+        run.entry.askers.forEach(asker -> {
+            asker.isInterimSent = false;
+            asker.link.queue(asker, loop.nowNanos());
+        });
     }
 
     @Override

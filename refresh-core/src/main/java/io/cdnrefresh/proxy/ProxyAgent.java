@@ -155,7 +155,10 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         long nowNanos = loop.nowNanos();
         if (nowNanos - tickedNanos >= TICK_NANOS) {
             tickedNanos = nowNanos;
-            shop.lanes.forEach(lane -> lane.sweep(nowNanos));
+            for (CacheLane lane : shop.lanes) {
+                lane.sweep(nowNanos);
+                lane.tell();
+            }
         }
         desk.readmit();
         if (!isDraining) {

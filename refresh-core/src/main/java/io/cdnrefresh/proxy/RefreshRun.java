@@ -15,7 +15,7 @@ final class RefreshRun extends CommandRun {
 
     private final List<RefreshWork> works = new ArrayList<>();
     private final List<UnitRun> units = new ArrayList<>();
-    private final List<PreloadRun> dependents = new ArrayList<>(0);
+    private final List<Runnable> dependents = new ArrayList<>(0);
     private int unapplied;
     private int openFences;
 
@@ -84,14 +84,14 @@ final class RefreshRun extends CommandRun {
         }
     }
 
-    /** A preload has to wait for this refresh and its fences. */
-    void addDependent(PreloadRun preload) {
-        dependents.add(preload);
+    /** Something, such as a preload, has to wait for this refresh and its fences. */
+    void addDependent(Runnable next) {
+        dependents.add(next);
     }
 
     void releaseDependents() {
-        List<PreloadRun> released = List.copyOf(dependents);
+        List<Runnable> released = List.copyOf(dependents);
         dependents.clear();
-        released.forEach(PreloadRun::release);
+        released.forEach(Runnable::run);
     }
 }

@@ -63,6 +63,8 @@ record RunResult(Outcome outcome, List<TargetResult> exceptions, Instant at) {
     static final class Collector {
         private final @Nullable Outcome[] outcomes;
         private final String[] reasons;
+        private @Nullable Outcome noteOutcome;
+        private String note = "";
 
         Collector(int targets) {
             outcomes = new Outcome[targets];
@@ -80,7 +82,16 @@ record RunResult(Outcome outcome, List<TargetResult> exceptions, Instant at) {
             }
         }
 
+        /** A remark to the whole, told with its first target if that has this outcome and no reason of its own. */
+        void note(Outcome outcome, String text) {
+            noteOutcome = outcome;
+            note = text;
+        }
+
         RunResult result(Instant at) {
+            if (outcomes[0] == noteOutcome && reasons[0].isEmpty()) {
+                reasons[0] = note;
+            }
             int[] counts = new int[Outcome.values().length];
             Outcome common = Outcome.PENDING;
             int most = 0;

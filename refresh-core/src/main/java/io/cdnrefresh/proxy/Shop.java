@@ -17,6 +17,7 @@ final class Shop {
     final List<CacheLane> back;
     final List<CacheLane> front;
     final List<CacheLane> lanes;
+    final PreloadBudget preloads;
     final CoverIndex covers = new CoverIndex();
     private final RunListener listener;
 
@@ -26,8 +27,9 @@ final class Shop {
         this.loop = loop;
         this.listener = listener;
         random = new SplittableRandom(settings.seed());
+        preloads = new PreloadBudget(settings.preloads(), loop.clock());
         lanes = caches.stream()
-                .map(cache -> new CacheLane(cache, settings, counters))
+                .map(cache -> new CacheLane(cache, settings, counters, preloads))
                 .toList();
         back = lanes.stream().filter(lane -> lane.cache.isBack()).toList();
         front = lanes.stream().filter(lane -> !lane.cache.isBack()).toList();

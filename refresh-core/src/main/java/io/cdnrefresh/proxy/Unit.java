@@ -61,6 +61,31 @@ record Unit(
         }
     }
 
+    /** The same with one more header line; itself for an empty one. */
+    Unit with(String line) {
+        if (line.isEmpty() || purge == null) {
+            return this;
+        }
+        List<String> lines = new ArrayList<>(purge.headers());
+        lines.add(line);
+        PurgeRequest request = new PurgeRequest(purge.target(), lines, purge.trace());
+        return new Unit(index, kind, request, request, "");
+    }
+
+    /** What else is fetched for its sake: another URL, without a range. */
+    Unit at(Target other) {
+        PurgeRequest known = java.util.Objects.requireNonNull(purge);
+        List<String> lines = known.headers().stream()
+                .filter(line -> !line.startsWith("Range:"))
+                .toList();
+        PurgeRequest request = new PurgeRequest(other, lines, known.trace());
+        return new Unit(index, kind, request, request, "");
+    }
+
+    List<String> headers() {
+        return purge == null ? List.of() : purge.headers();
+    }
+
     private static void target(Command command, int index, List<Unit> units) {
         RefreshTask task = command.task();
         Target target = task.targets().get(index);

@@ -102,7 +102,30 @@ public interface CacheServer extends AutoCloseable {
     /** Can fetch. */
     interface PreloadCapable {
         /** Fetches a URL through the cache, reading and discarding its body. */
-        void preload(PurgeRequest request, Listener<PreloadResult> listener);
+        void preload(PreloadRequest request, Listener<PreloadResult> listener);
+    }
+
+    /**
+     * What is to be fetched, and at what pace.
+     *
+     * @param object the URL with its headers; {@code Range} may be one of them
+     * @param headBytes how many first bytes of the body are wanted; 0 = none
+     * @param pace told of every piece of the body
+     */
+    record PreloadRequest(PurgeRequest object, int headBytes, Pace pace) {}
+
+    /** Hears how a body arrives and decides how fast the rest may. */
+    @FunctionalInterface
+    interface Pace {
+        /** What {@link #read} gives to end the fetch. */
+        long STOP = -1;
+
+        /**
+         * A piece has arrived and was thrown away. Must not block; called by one thread at a time.
+         *
+         * @return how many nanoseconds nothing more is to be read; {@link #STOP} = nothing any more
+         */
+        long read(int bytes);
     }
 
     /** What the drivers are asked about; see {@link Target} for its meaning by kind. */

@@ -9,8 +9,22 @@ public sealed interface PreloadResult {
      *
      * @param status HTTP status, 200 to 299
      * @param bytes length of the body
+     * @param head its first bytes, as many as were asked for; never written to
      */
-    record Loaded(int status, long bytes) implements PreloadResult {}
+    record Loaded(int status, long bytes, byte[] head) implements PreloadResult {
+        /** An object of whose body nothing was asked for. */
+        public Loaded(int status, long bytes) {
+            this(status, bytes, new byte[0]);
+        }
+    }
+
+    /**
+     * The answer leads to another place.
+     *
+     * @param status 301, 302, 303, 307 or 308
+     * @param location as the server said it
+     */
+    record Redirected(int status, String location) implements PreloadResult {}
 
     /**
      * The origin's answer is no object to keep: not repeated.

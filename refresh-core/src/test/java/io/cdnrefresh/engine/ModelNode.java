@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Outcome;
+import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskKind;
@@ -114,6 +115,7 @@ final class ModelNode {
                 10,
                 16,
                 Duration.ofMillis(2).toNanos(),
+                PreloadLimits.DEFAULTS,
                 42);
     }
 
@@ -270,9 +272,9 @@ final class ModelNode {
         }
 
         @Override
-        public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-            ModelLedger.Job job = begin(request);
-            String url = request.target().wire();
+        public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+            ModelLedger.Job job = begin(request.object());
+            String url = request.object().target().wire();
             if (job != null) {
                 ledger.onPreload(id, job, url);
             }

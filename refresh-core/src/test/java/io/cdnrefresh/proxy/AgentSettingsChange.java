@@ -2,12 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.model.QueueKind;
 import java.time.Duration;
 import java.util.Map;
 
 /** Settings with one change. */
-record AgentSettingsChange(AgentSettings from) {
+final class AgentSettingsChange {
+    private final AgentSettings from;
+    private String device;
+    private PreloadLimits preloads;
+
+    AgentSettingsChange(AgentSettings from) {
+        this.from = from;
+        device = from.device();
+        preloads = from.preloads();
+    }
+
     AgentSettings maxAttempts(int value) {
         return with(from.inFlight(), from.queueLimits(), value, from.windowEntries());
     }
@@ -28,10 +39,20 @@ record AgentSettingsChange(AgentSettings from) {
         return with(from.inFlight(), changed, from.maxAttempts(), from.windowEntries());
     }
 
+    AgentSettings preloads(PreloadLimits value) {
+        return preloads(value, from.device());
+    }
+
+    AgentSettings preloads(PreloadLimits value, String ownDevice) {
+        preloads = value;
+        device = ownDevice;
+        return with(from.inFlight(), from.queueLimits(), from.maxAttempts(), from.windowEntries());
+    }
+
     private AgentSettings with(
             Map<QueueKind, Integer> inFlight, Map<QueueKind, Integer> queueLimits, int maxAttempts, int window) {
         return new AgentSettings(
-                from.device(),
+                device,
                 from.bootId(),
                 from.group(),
                 from.tier(),
@@ -52,6 +73,7 @@ record AgentSettingsChange(AgentSettings from) {
                 from.sampleEvery(),
                 from.reportBatch(),
                 Duration.ofMillis(2).toNanos(),
+                preloads,
                 from.seed());
     }
 }

@@ -359,9 +359,9 @@ final class InterleavingModel {
         }
 
         @Override
-        public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-            String url = request.target().wire();
-            SentCommand command = find(request);
+        public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+            String url = request.object().target().wire();
+            SentCommand command = find(request.object());
             command.hasBegun = true;
             for (SentCommand earlier : command.earlier) {
                 Instant purgedAt = earlier.lastPurgedAt;

@@ -4,6 +4,7 @@ package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Mode;
+import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Report;
@@ -53,6 +54,7 @@ final class Rig {
                 10,
                 256,
                 Duration.ofMillis(2).toNanos(),
+                PreloadLimits.DEFAULTS,
                 42);
     }
 

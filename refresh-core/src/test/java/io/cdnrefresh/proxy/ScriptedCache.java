@@ -24,6 +24,8 @@ import java.util.function.Function;
 class ScriptedCache implements CacheServer {
     final List<String> calls = new ArrayList<>();
     final Map<String, Instant> copies = new HashMap<>();
+    final List<List<String>> headers = new ArrayList<>();
+    final List<CacheServer.Pace> paces = new ArrayList<>();
     final ArrayDeque<Runnable> held = new ArrayDeque<>();
     final EngineClock clock;
     Duration fence = Duration.ofSeconds(2);
@@ -145,8 +147,10 @@ class ScriptedCache implements CacheServer {
         }
 
         @Override
-        public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-            String url = request.target().wire();
+        public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+            String url = request.object().target().wire();
+            headers.add(request.object().headers());
+            paces.add(request.pace());
             calls.add("preload " + url);
             answer(isHoldingPreloads, () -> listener.onResult(onPreload.apply(url)));
         }

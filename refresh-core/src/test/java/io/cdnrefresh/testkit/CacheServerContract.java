@@ -187,7 +187,7 @@ public abstract class CacheServerContract {
             return;
         }
         String path = path("/");
-        assertThat(await(preloader::preload, request("a.test", path)))
+        assertThat(await(whole(preloader), request("a.test", path)))
                 .isInstanceOfSatisfying(
                         PreloadResult.Loaded.class,
                         loaded -> assertThat(loaded.bytes()).isPositive());
@@ -234,7 +234,7 @@ public abstract class CacheServerContract {
         assertThat(await(unreachable()::purge, request)).isInstanceOf(CacheResult.Failed.class);
         assertThat(await(unreachable()::probe, request)).isInstanceOf(ProbeResult.Failed.class);
         if (unreachable() instanceof CacheServer.PreloadCapable preloader) {
-            assertThat(await(preloader::preload, request)).isInstanceOf(PreloadResult.Failed.class);
+            assertThat(await(whole(preloader), request)).isInstanceOf(PreloadResult.Failed.class);
         }
     }
 
@@ -253,15 +253,22 @@ public abstract class CacheServerContract {
         delay(Duration.ofSeconds(2));
         if (closing instanceof CacheServer.PreloadCapable preloader) {
             CompletableFuture<PreloadResult> result = new CompletableFuture<>();
-            preloader.preload(
-                    request("a.test", path("/")),
-                    told -> assertThat(result.complete(told)).isTrue());
+            whole(preloader)
+                    .accept(
+                            request("a.test", path("/")),
+                            told -> assertThat(result.complete(told)).isTrue());
             closing.close();
             assertThat(result.orTimeout(1, TimeUnit.SECONDS).join()).isInstanceOf(PreloadResult.Failed.class);
         }
         closing.close();
         assertThat(await(closing::purge, request("a.test", "/closed"))).isInstanceOf(CacheResult.Failed.class);
         delay(Duration.ZERO);
+    }
+
+    /** Preloads whole objects as fast as they come. */
+    public static BiConsumer<PurgeRequest, CacheServer.Listener<PreloadResult>> whole(
+            CacheServer.PreloadCapable server) {
+        return (request, listener) -> server.preload(new CacheServer.PreloadRequest(request, 0, bytes -> 0), listener);
     }
 
     /** A driver of the running cache that the suite may close. */

@@ -53,6 +53,10 @@ record Config(Map<String, Object> values, List<Cache> caches, Map<String, String
         return Math.toIntExact((Long) value(key));
     }
 
+    long size(String key) {
+        return (Long) value(key);
+    }
+
     boolean flag(String key) {
         return (Boolean) value(key);
     }

@@ -64,6 +64,41 @@ final class ProxyKeys {
                     ValueType.path("a folder"),
                     "\"./refresh-data/proxy\"",
                     "Where the proxy keeps what a Traffic Server may forget when it restarts; made when needed, one proxy's own."),
+            key(
+                    "proxy.pod",
+                    ValueType.names(),
+                    "[]",
+                    "The devices that share objects between them, this one among them: one of them preloads each object."),
+            key(
+                    "proxy.preload.in-flight",
+                    ValueType.number("1..1000", count -> count >= 1 && count <= 1000),
+                    "8",
+                    "Objects that each cache preloads at once."),
+            key(
+                    "proxy.preload.per-host",
+                    ValueType.number("1..1000", count -> count >= 1 && count <= 1000),
+                    "4",
+                    "Objects of one host that the node preloads at once: what its origin has to bear."),
+            key(
+                    "proxy.preload.rate",
+                    ValueType.size(0, 1L << 40),
+                    "\"0B\"",
+                    "Bytes a second that the node reads for preloads; 0B = no limit."),
+            key(
+                    "proxy.preload.host-rate",
+                    ValueType.size(0, 1L << 40),
+                    "\"0B\"",
+                    "The same for the objects of one host."),
+            key(
+                    "proxy.preload.jitter",
+                    ValueType.duration(Duration.ZERO, Duration.ofMinutes(10)),
+                    "\"100ms\"",
+                    "Each target begins a random part of this later, so that nodes do not ask an origin together."),
+            key(
+                    "proxy.preload.max-objects",
+                    ValueType.number("1..1000000", count -> count >= 1 && count <= 1_000_000),
+                    "10000",
+                    "Objects that playlists may add to one preload."),
             key("proxy.http.host", HOST, "\"127.0.0.1\"", "Where the proxy shows its health and numbers."),
             key("proxy.http.port", ValueType.port(), "9183", "Where the proxy shows its health and numbers."),
             key(

@@ -4,8 +4,10 @@ package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.Layer;
 import io.cdnrefresh.ProxyCache;
+import io.cdnrefresh.ProxyOptions;
 import io.cdnrefresh.RefreshProxy;
 import io.cdnrefresh.ShutdownReport;
+import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.cache.CacheDrivers;
 import io.cdnrefresh.netty.cache.CacheSettings;
@@ -47,6 +49,7 @@ final class ProxyService implements AutoCloseable {
                     .group(config.text("proxy.group"))
                     .tier(config.text("proxy.tier"))
                     .journal(Path.of(config.text("proxy.data")))
+                    .options(options(config))
                     .version(Version.number());
             for (Config.Cache cache : caches) {
                 CacheServer server = parts.add(cache.name(), CacheDrivers.create(settings(cache), client));
@@ -138,6 +141,19 @@ final class ProxyService implements AutoCloseable {
     @Override
     public void close() {
         parts.close();
+    }
+
+    private static ProxyOptions options(Config config) {
+        return ProxyOptions.builder()
+                .preloadInFlight(config.number("proxy.preload.in-flight"))
+                .preloads(new PreloadLimits(
+                        config.number("proxy.preload.per-host"),
+                        config.size("proxy.preload.rate"),
+                        config.size("proxy.preload.host-rate"),
+                        config.time("proxy.preload.jitter"),
+                        config.number("proxy.preload.max-objects"),
+                        config.list("proxy.pod")))
+                .build();
     }
 
     private static CacheSettings settings(Config.Cache cache) {

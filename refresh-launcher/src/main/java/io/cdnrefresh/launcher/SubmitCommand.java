@@ -107,6 +107,24 @@ final class SubmitCommand extends ClientCommand {
         @Option(names = "--header", paramLabel = "NAME: VALUE", description = "Request header of a preload.")
         List<String> headers = new ArrayList<>();
 
+        @Option(
+                names = "--preload",
+                paramLabel = "NAME=VALUE",
+                description = "More of a preload: depth=2, rate=50MiB, redirects=follow, placement=all; repeatable.")
+        Map<String, String> preload = new LinkedHashMap<>();
+
+        @Option(
+                names = "--variant",
+                paramLabel = "NAME: VALUE",
+                description = "One more variant to preload; repeatable.")
+        List<String> variants = new ArrayList<>();
+
+        @Option(names = "--range", paramLabel = "FIRST-LAST", description = "Preloads this part only; repeatable.")
+        List<String> ranges = new ArrayList<>();
+
+        @Option(names = "--follow-host", paramLabel = "HOST", description = "Playlists may lead there; repeatable.")
+        List<String> followHosts = new ArrayList<>();
+
         @Option(names = "--group", description = "Only devices of this group; repeatable.")
         List<String> groups = new ArrayList<>();
 
@@ -182,6 +200,13 @@ final class SubmitCommand extends ClientCommand {
         if (!how.headers.isEmpty()) {
             body.put("headers", how.headers);
         }
+        body.putAll(how.preload);
+        Map.of("variants", how.variants, "ranges", how.ranges, "followHosts", how.followHosts)
+                .forEach((name, values) -> {
+                    if (!values.isEmpty()) {
+                        body.put(name, values);
+                    }
+                });
         Map<String, String> labels = new LinkedHashMap<>();
         for (String label : how.labels) {
             int colon = label.indexOf(':');

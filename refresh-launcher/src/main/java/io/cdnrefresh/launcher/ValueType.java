@@ -187,6 +187,20 @@ record ValueType(
                 text -> addressList(List.of(text.split(",", -1))));
     }
 
+    /** Names of devices; none is fine. */
+    static ValueType names() {
+        Function<List<?>, @Nullable Object> sound =
+                list -> list.stream().allMatch(name -> name instanceof String text && text.matches("[!-~]{1,128}"))
+                        ? List.copyOf(list)
+                        : null;
+        return new ValueType(
+                "list",
+                "device names",
+                false,
+                raw -> raw instanceof TomlArray array ? sound.apply(array.toList()) : null,
+                text -> sound.apply(text.isBlank() ? List.of() : List.of(text.split(",", -1))));
+    }
+
     /** Origins of web pages; none is fine. */
     static ValueType origins() {
         Pattern origin = Pattern.compile("https?://[A-Za-z0-9.-]+(:\\d{1,5})?");

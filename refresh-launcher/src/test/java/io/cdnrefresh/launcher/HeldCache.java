@@ -63,8 +63,8 @@ final class HeldCache implements CacheServer, PreloadCapable {
     }
 
     @Override
-    public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-        asked.add("preload " + request.target().wire());
+    public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+        asked.add("preload " + request.object().target().wire());
         listener.onResult(new PreloadResult.Loaded(200, 1));
     }
 

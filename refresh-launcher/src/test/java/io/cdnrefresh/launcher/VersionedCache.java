@@ -66,8 +66,8 @@ final class VersionedCache implements CacheServer, PreloadCapable {
 
     /** A cache that has a copy serves it, and fetches nothing. */
     @Override
-    public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
-        String url = request.target().wire();
+    public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
+        String url = request.object().target().wire();
         Copy copy = stored.computeIfAbsent(url, any -> new Copy(true, Instant.now()));
         if (!copy.isNew) {
             violations.add("preloaded before its refresh: " + url);

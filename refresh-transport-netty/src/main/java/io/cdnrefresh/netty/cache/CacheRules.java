@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an answer of a cache server means. Immutable. */
@@ -24,6 +25,7 @@ final class CacheRules {
     /** Said by a cache that knows how long a fetch under way may bring an old copy back, in seconds. */
     private static final String FENCE = "X-Refill-Fence";
 
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final int MAX_FENCE_DIGITS = 4;
     private static final int MAX_AGE_DIGITS = 10;
 
@@ -145,7 +147,8 @@ final class CacheRules {
         return clock;
     }
 
-    PreloadResult ofPreload(HttpReply reply) {
+    /** @param isRange whether a part of the object was asked for */
+    PreloadResult ofPreload(HttpReply reply, boolean isRange) {
         if (reply instanceof HttpReply.Failed failed) {
             return new PreloadResult.Failed(failed.reason());
         }
@@ -153,6 +156,13 @@ final class CacheRules {
         int status = response.status();
         if (status < 200 || status >= 500 || status == 408 || status == 429) {
             return new PreloadResult.Failed("status " + status);
+        }
+        String location = response.header("Location");
+        if (location != null && REDIRECTS.contains(status)) {
+            return new PreloadResult.Redirected(status, location);
+        }
+        if (status == 206 && !isRange) {
+            return new PreloadResult.Rejected("a part of the object only");
         }
         if (status >= 300) {
             return new PreloadResult.Rejected("status " + status);
@@ -163,7 +173,7 @@ final class CacheRules {
                 return new PreloadResult.Rejected("not to be kept: " + directive);
             }
         }
-        return new PreloadResult.Loaded(status, response.bodyBytes());
+        return new PreloadResult.Loaded(status, response.bodyBytes(), response.bodyPrefix());
     }
 
     private static boolean isDigits(String text, int max) {

@@ -118,7 +118,7 @@ public record CacheSettings(
         private final String driver;
         private final URI url;
         private @Nullable Duration timeout;
-        private Duration preloadTimeout = Duration.ofMinutes(10);
+        private Duration preloadTimeout = Duration.ofHours(1);
         private @Nullable Duration urlFence;
         private @Nullable Duration broadFence;
         private @Nullable List<List<String>> variants;
@@ -152,7 +152,7 @@ public record CacheSettings(
             return this;
         }
 
-        /** For the fetch of one object; default 10 min. */
+        /** For the fetch of one object; default 1 h. */
         public Builder preloadTimeout(Duration preloadTimeout) {
             this.preloadTimeout = preloadTimeout;
             return this;

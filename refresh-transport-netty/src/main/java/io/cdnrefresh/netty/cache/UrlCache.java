@@ -67,11 +67,14 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     }
 
     @Override
-    public final void preload(PurgeRequest request, Listener<PreloadResult> listener) {
+    public final void preload(PreloadRequest request, Listener<PreloadResult> listener) {
         Listener<PreloadResult> once = open.track(listener, new PreloadResult.Failed("driver closed"));
+        boolean isRange = request.object().headers().stream().anyMatch(line -> line.startsWith("Range:"));
         send(
-                ask("GET", request, List.of(request.headers())).within(settings.preloadTimeout()),
-                reply -> once.onResult(rules.ofPreload(reply)),
+                ask("GET", request.object(), List.of(request.object().headers()))
+                        .within(settings.preloadTimeout())
+                        .at(request.headBytes(), request.pace()),
+                reply -> once.onResult(rules.ofPreload(reply, isRange)),
                 reason -> once.onResult(new PreloadResult.Rejected(reason)));
     }
 
@@ -101,7 +104,7 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
 
     final Ask ask(String method, PurgeRequest request, List<List<String>> lines) {
         List<String> all = lines.stream().flatMap(List::stream).toList();
-        return new Ask(method, request.target(), request.trace(), all, new byte[0], settings.timeout());
+        return new Ask(method, request.target(), request.trace(), all, new byte[0], settings.timeout(), 0, bytes -> 0);
     }
 
     /** Sends one request. */
@@ -112,7 +115,9 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
             HttpCall.Builder builder = HttpCall.to(ask.method, settings.host(), settings.port(), target.path())
                     .authority(target.host())
                     .body(ask.body)
-                    .timeout(ask.timeout);
+                    .timeout(ask.timeout)
+                    .keepBodyBytes(ask.headBytes)
+                    .pace(ask.pace::read);
             if (settings.isSecure()) {
                 builder.secure();
             }
@@ -142,13 +147,25 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     }
 
     /** One request to the server; the body is not written to afterwards. */
-    record Ask(String method, Target target, String trace, List<String> lines, byte[] body, Duration timeout) {
+    record Ask(
+            String method,
+            Target target,
+            String trace,
+            List<String> lines,
+            byte[] body,
+            Duration timeout,
+            int headBytes,
+            Pace pace) {
         Ask within(Duration time) {
-            return new Ask(method, target, trace, lines, body, time);
+            return new Ask(method, target, trace, lines, body, time, headBytes, pace);
         }
 
         Ask with(byte[] content) {
-            return new Ask(method, target, trace, lines, content, timeout);
+            return new Ask(method, target, trace, lines, content, timeout, headBytes, pace);
+        }
+
+        Ask at(int bytes, Pace other) {
+            return new Ask(method, target, trace, lines, body, timeout, bytes, other);
         }
     }
 

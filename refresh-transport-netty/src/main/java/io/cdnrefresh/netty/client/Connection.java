@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean isGone;
     private long bodyBytes;
     private byte[] prefix = {};
+    /** When reading goes on, while it does not. */
+    private long pauseEndNanos;
+
     /** When it became idle, for the pool. */
     long idleSinceNanos;
 
@@ -201,9 +205,37 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 fail(HttpReply.Kind.BODY_TOO_LARGE, "more than " + max + " bytes");
                 return;
             }
-            current.progress(bodyBytes);
+            long pauseNanos = current.pauseNanos(count);
+            if (pauseNanos < 0) {
+                fail(HttpReply.Kind.CLOSED, "given up");
+                return;
+            }
+            if (pauseNanos > 0 && !isLast) {
+                pause(pauseNanos);
+            }
         }
         isComplete = isLast;
+    }
+
+    /** What has been read is still passed on; the longest of several pauses counts. */
+    private void pause(long nanos) {
+        long end = System.nanoTime() + nanos;
+        if (!channel.config().isAutoRead()) {
+            pauseEndNanos = end - pauseEndNanos > 0 ? end : pauseEndNanos;
+            return;
+        }
+        pauseEndNanos = end;
+        channel.config().setAutoRead(false);
+        var unused = channel.eventLoop().schedule(this::resume, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private void resume() {
+        long leftNanos = pauseEndNanos - System.nanoTime();
+        if (leftNanos > 0 && exchange != null) {
+            var unused = channel.eventLoop().schedule(this::resume, leftNanos, TimeUnit.NANOSECONDS);
+        } else {
+            channel.config().setAutoRead(true);
+        }
     }
 
     private void keep(ByteBuf content, int limit) {
@@ -225,6 +257,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private void finish() {
         isComplete = false;
+        if (!channel.config().isAutoRead()) {
+            pauseEndNanos = System.nanoTime();
+            channel.config().setAutoRead(true);
+        }
         HttpResponse response = requireNonNull(head, "head");
         head = null;
         Exchange done = take();

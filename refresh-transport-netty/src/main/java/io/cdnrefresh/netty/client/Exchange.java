@@ -69,11 +69,13 @@ final class Exchange {
         }
     }
 
-    void progress(long bodyBytes) {
+    /** How long nothing more is to be read; less than 0 = nothing any more. */
+    long pauseNanos(int bytes) {
         try {
-            call.onBodyBytes().accept(bodyBytes);
+            return call.pace().applyAsLong(bytes);
         } catch (RuntimeException e) {
-            logger.warn("progress listener of an exchange failed call={}", call, e);
+            logger.warn("pace of an exchange failed call={}", call, e);
+            return 0;
         }
     }
 }

@@ -7,7 +7,7 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongConsumer;
+import java.util.function.IntToLongFunction;
 
 /**
  * One request to be made. Immutable ({@code body} is never written to after construction); checked as a whole, so that
@@ -24,7 +24,8 @@ import java.util.function.LongConsumer;
  * @param timeout for everything, waiting for a connection included; 1 ms to 1 h
  * @param keepBodyBytes how much of the response's body is kept, 0 to 16 MiB; the rest is counted and thrown away
  * @param maxBodyBytes a longer body ends the exchange with {@code BODY_TOO_LARGE}; 0 = no limit
- * @param onBodyBytes told the number of body bytes received so far, on an event loop: must not block
+ * @param pace told the number of bytes of each piece of the body, on an event loop: must not block. It gives how many
+ *     nanoseconds nothing more is read, so that the server has to wait; less than 0 ends the exchange
  */
 public record HttpCall(
         String method,
@@ -38,7 +39,7 @@ public record HttpCall(
         Duration timeout,
         int keepBodyBytes,
         long maxBodyBytes,
-        LongConsumer onBodyBytes) {
+        IntToLongFunction pace) {
     private static final int MAX_KEEP_BYTES = 16 << 20;
 
     /**
@@ -54,7 +55,7 @@ public record HttpCall(
         headers = List.copyOf(headers);
         CallRules.checkHeaders(headers);
         requireNonNull(body, "body");
-        requireNonNull(onBodyBytes, "onBodyBytes");
+        requireNonNull(pace, "pace");
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("port: " + port + " (expected: 1..65535)");
         }
@@ -93,7 +94,7 @@ public record HttpCall(
         private Duration timeout = Duration.ofSeconds(10);
         private int keepBodyBytes;
         private long maxBodyBytes;
-        private LongConsumer onBodyBytes = bytes -> {};
+        private IntToLongFunction pace = bytes -> 0;
 
         private Builder(String method, String host, int port, String path) {
             this.method = requireNonNull(method, "method");
@@ -145,9 +146,9 @@ public record HttpCall(
             return this;
         }
 
-        /** Hears of the body's progress on an event loop. */
-        public Builder onBodyBytes(LongConsumer consumer) {
-            onBodyBytes = requireNonNull(consumer, "consumer");
+        /** Hears of the body's pieces on an event loop and decides how fast the rest is read. */
+        public Builder pace(IntToLongFunction pace) {
+            this.pace = requireNonNull(pace, "pace");
             return this;
         }
 
@@ -170,7 +171,7 @@ public record HttpCall(
                     timeout,
                     keepBodyBytes,
                     maxBodyBytes,
-                    onBodyBytes);
+                    pace);
         }
     }
 }

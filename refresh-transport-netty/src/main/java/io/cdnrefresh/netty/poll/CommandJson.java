@@ -7,8 +7,11 @@ import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Mode;
+import io.cdnrefresh.model.Placement;
+import io.cdnrefresh.model.PreloadOptions;
 import io.cdnrefresh.model.Priority;
 import io.cdnrefresh.model.QueryRule;
+import io.cdnrefresh.model.RedirectRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
@@ -50,6 +53,7 @@ final class CommandJson {
         json.field("query").value(options.query().wireName());
         json.field("priority").value(options.priority().wireName());
         texts(json, "headers", options.headers());
+        writePreload(json, options.preload());
         text(json, "tenant", task.tenant());
         text(json, "traceparent", task.trace());
         if (!command.rules().isEmpty()) {
@@ -66,6 +70,21 @@ final class CommandJson {
             json.endArray();
         }
         return json.endObject().toArray();
+    }
+
+    private static void writePreload(JsonWriter json, PreloadOptions preload) {
+        if (preload.equals(PreloadOptions.DEFAULTS)) {
+            return;
+        }
+        json.field("preload").beginObject();
+        texts(json, "variants", preload.variants());
+        texts(json, "ranges", preload.ranges());
+        json.field("depth").value(preload.depth());
+        texts(json, "hosts", preload.hosts());
+        json.field("redirects").value(preload.redirects().wireName());
+        json.field("placement").value(preload.placement().wireName());
+        json.field("rate").value(preload.rate());
+        json.endObject();
     }
 
     private static void writeTarget(JsonWriter json, TaskKind kind, Target target) {
@@ -141,6 +160,8 @@ final class CommandJson {
         private String query = "exact";
         private String priority = "normal";
         private List<String> headers = List.of();
+        private PreloadOptions preload = PreloadOptions.DEFAULTS;
+        private String faultOfPreload = "";
         private String tenant = "";
         private String trace = "";
         private final List<HostRule> rules = new ArrayList<>();
@@ -159,6 +180,7 @@ final class CommandJson {
                 case "query" -> query = in.text(name);
                 case "priority" -> priority = in.text(name);
                 case "headers" -> headers = in.texts(name, MAX_NAMES);
+                case "preload" -> in.object(name, part -> readPreload(in, part));
                 case "tenant" -> tenant = in.text(name);
                 case "traceparent" -> trace = in.text(name);
                 case "rules" -> in.array(name, MAX_TARGETS, () -> rules.add(readRule(in)));
@@ -167,7 +189,28 @@ final class CommandJson {
             }
         }
 
+        /** A word that is not known makes the command unreadable, not the whole answer. */
+        private void readPreload(JsonIn in, String name) {
+            try {
+                switch (name) {
+                    case "variants" -> preload = preload.withVariants(in.texts(name, MAX_NAMES));
+                    case "ranges" -> preload = preload.withRanges(in.texts(name, MAX_NAMES));
+                    case "depth" -> preload = preload.withDepth((int) in.number(name, 0, PreloadOptions.MAX_DEPTH));
+                    case "hosts" -> preload = preload.withHosts(in.texts(name, MAX_NAMES));
+                    case "redirects" -> preload = preload.withRedirects(RedirectRule.parse(name, in.text(name)));
+                    case "placement" -> preload = preload.withPlacement(Placement.parse(name, in.text(name)));
+                    case "rate" -> preload = preload.withRate(in.number(name, 0, Long.MAX_VALUE));
+                    default -> in.skip();
+                }
+            } catch (IllegalArgumentException newer) {
+                faultOfPreload = String.valueOf(newer.getMessage());
+            }
+        }
+
         Command command(TaskId known) {
+            if (!faultOfPreload.isEmpty()) {
+                throw new IllegalArgumentException(faultOfPreload);
+            }
             TaskKind kind = TaskKind.parse("type", type);
             TaskOptions options = TaskOptions.DEFAULTS.toBuilder()
                     .mode(Mode.parse("mode", mode))
@@ -175,6 +218,7 @@ final class CommandJson {
                     .query(QueryRule.parse("query", query))
                     .priority(Priority.parse("priority", priority))
                     .headers(headers)
+                    .preload(preload)
                     .build();
             List<Target> read = new ArrayList<>(targets.size());
             targets.forEach(parts -> read.add(target(kind, parts)));

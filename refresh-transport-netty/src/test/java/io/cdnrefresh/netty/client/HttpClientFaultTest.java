@@ -84,7 +84,10 @@ final class HttpClientFaultTest {
                 });
                 HttpClient client = client()) {
             HttpCall call = HttpCall.to("GET", server.host(), server.port(), "/")
-                    .onBodyBytes(bytes -> seen.countDown())
+                    .pace(bytes -> {
+                        seen.countDown();
+                        return 0;
+                    })
                     .build();
             assertThat(failure(send(client, call))).isEqualTo(HttpReply.Kind.TRUNCATED);
         }
