@@ -46,6 +46,9 @@ final class DelayControl {
     /** Devices that this engine has parked something for, as far as it remembers. */
     private final Set<String> parkedHere = ConcurrentHashMap.newKeySet();
 
+    /** When the oldest task was accepted that is parked for a device; 0 = not known. For people. */
+    private final Map<String, Long> parkedSince = new ConcurrentHashMap<>();
+
     private volatile @Nullable Ways ways;
     private int ticks;
 
@@ -93,6 +96,7 @@ final class DelayControl {
             Device device = devices.view().device(ordinal);
             if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
                 owing.add(device);
+                parkedSince.merge(device.id(), live.acceptedAt().toEpochMilli(), Math::min);
             }
         });
         index.park(owing, new Entry(live.key(), live.step)).whenComplete((last, e) -> done.accept(e == null));
@@ -142,7 +146,29 @@ final class DelayControl {
         if (++ticks % RETRY_TICKS == 0) {
             index.check(() -> {}, this::retry);
             retry();
+            if (ticks == RETRY_TICKS) {
+                learnParked();
+            }
         }
+    }
+
+    /** What an earlier life of the engine has parked for those who have not come since. */
+    private void learnParked() {
+        for (Device device : devices.view().devices()) {
+            if (!devices.isConnected(device.ordinal())) {
+                index.length(device.id()).thenAccept(length -> {
+                    if (length > 0) {
+                        parkedSince.putIfAbsent(device.id(), 0L);
+                    }
+                });
+            }
+        }
+    }
+
+    /** Since when something is parked for the device: Unix time, at the latest when it went away; 0 = nothing is. */
+    long parkedSince(Device device) {
+        Long since = parkedSince.get(device.id());
+        return since == null ? 0 : since > 0 ? since : device.since().toEpochMilli();
     }
 
     private void retry() {
@@ -184,6 +210,7 @@ final class DelayControl {
             logger.info("parked work is done {}", begun);
         }
         parkedHere.remove(device.id());
+        parkedSince.remove(device.id());
         // from here on it gets preloads again
         if (feed.earlier().drained(device.ordinal())) {
             feed.lookAgain(device.ordinal());

@@ -26,9 +26,10 @@ final class DeviceViews {
     /** Every device that was not removed, by id; a length that the coordinator cannot tell is −1. */
     void all(Consumer<Answer<List<DeviceView>>> done) {
         CompletionStage<List<DeviceView>> all = CompletableFuture.completedStage(new ArrayList<>());
+        FeedDebt.Debts debts = FeedDebt.all(core.feed, devices.view().size());
         for (Device device : devices.view().devices()) {
             if (device.state() != DeviceState.REMOVED) {
-                all = all.thenCombine(view(device), (views, one) -> {
+                all = all.thenCombine(view(device, debts), (views, one) -> {
                     views.add(one);
                     return views;
                 });
@@ -40,15 +41,27 @@ final class DeviceViews {
         });
     }
 
-    private CompletionStage<DeviceView> view(Device device) {
+    private CompletionStage<DeviceView> view(Device device, FeedDebt.Debts debts) {
         boolean isConnected = devices.isConnected(device.ordinal());
         boolean isSlow = core.feed.flow().isSlow(device.ordinal());
         long underWay = core.feed.flow().underWay(device.ordinal());
-        long behind = core.feed.behind(device.ordinal());
+        long lag = lagMillis(device, debts.sinceMillis(device.ordinal()));
         return core.delay
                 .index()
                 .length(device.id())
-                .handle((parked, e) ->
-                        new DeviceView(device, isConnected, isSlow, underWay, behind, e == null ? parked : -1));
+                .handle((parked, e) -> new DeviceView(
+                        device,
+                        isConnected,
+                        isSlow,
+                        underWay,
+                        debts.behind(device.ordinal()),
+                        e == null ? parked : -1,
+                        lag));
+    }
+
+    private long lagMillis(Device device, long inFeed) {
+        long parked = core.delay.parkedSince(device);
+        long since = inFeed == 0 || parked == 0 ? Math.max(inFeed, parked) : Math.min(inFeed, parked);
+        return since == 0 ? 0 : Math.max(0, core.nowMillis() - since);
     }
 }

@@ -36,6 +36,9 @@ final class Ends {
     void committed(LiveTask live) {
         boolean isSettled = live.settledAt != null;
         if (live.state.isFinal() && (!live.isFinalTold || isSettled && !live.isSettledTold)) {
+            if (!live.isFinalTold) {
+                parts.lags().ended(live);
+            }
             live.isFinalTold = true;
             live.isSettledTold = isSettled;
             if (parts.notifier().isWanted(live.id())) {

@@ -40,6 +40,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     final TaskReads reads;
     final Recovery recovery;
     final TableSyncer syncer;
+    final TenantShares shares;
+    final Lags lags;
     final ReportIntake reports;
     private final EngineTransport transport;
     private final WorkerPool queries;
@@ -75,17 +77,20 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         for (int i = 0; i < savers.length; i++) {
             savers[i] = new Saver("saver-" + i, options.queueCapacity(), options.maxBatch(), storage, shared.health);
         }
+        shares = new TenantShares(options.maxTasks());
+        lags = new Lags(clock);
         LaneParts parts = new LaneParts(
                 epoch,
                 clock,
                 setup.timer(),
                 table,
-                new TenantShares(options.maxTasks()),
+                shares,
                 feed,
                 devices,
                 delay,
                 shared.notifier,
-                timing(options));
+                timing(options),
+                lags);
         lanes = new Lane[laneCount];
         for (int i = 0; i < laneCount; i++) {
             // saver = region & (savers - 1), lane = region & (lanes - 1), savers <= lanes: all of a lane has one saver
@@ -129,6 +134,11 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             AlertReporter alerts,
             StoreHealth health,
             RateMeter reportMeter) {}
+
+    /** Unix time. */
+    long nowMillis() {
+        return clock.now().toEpochMilli();
+    }
 
     /** Once a second, on a timer callback thread. */
     void tick() {

@@ -45,6 +45,7 @@ public final class EngineHost implements EngineOperations {
     private final EngineLifecycle lifecycle;
     private final StatsRegistry stats;
     private final Rester rester;
+    private final FleetFigures fleet;
 
     /** Puts an engine together; nothing runs yet. */
     public EngineHost(EngineSetup setup) {
@@ -56,6 +57,7 @@ public final class EngineHost implements EngineOperations {
         stats = new StatsRegistry(setup.clock()::nanos);
         RateMeter reportMeter = stats.meter(EngineStats.QPS_PROXY);
         lifecycle = new EngineLifecycle(setup, stats, reportMeter, hasThreads);
+        fleet = new FleetFigures(setup, lifecycle);
         rester = new Rester(
                 this,
                 ApiLimits.DEFAULTS,
@@ -383,6 +385,11 @@ public final class EngineHost implements EngineOperations {
     @Override
     public List<String> unreadiness() {
         return lifecycle.unreadiness();
+    }
+
+    @Override
+    public FleetView fleet() {
+        return fleet.view();
     }
 
     @Override

@@ -36,6 +36,9 @@ interface EngineOperations {
     /** Takes in a task; answered once it is durable, or at once if it cannot be. */
     void submit(Submission submission, Consumer<Answer<SubmitResult>> done);
 
+    /** How the network stands, in a few lines. */
+    FleetView fleet();
+
     /** What {@link #submit} would do; changes nothing. An empty scope is an answer without devices. */
     void dryRun(RefreshTask task, Consumer<Answer<DryRun>> done);
 
@@ -279,8 +282,16 @@ interface EngineOperations {
      * @param underWay targets that it was sent and has not answered
      * @param behind commands of this engine that it has not finally reported
      * @param parked commands in its offline queue
+     * @param lagMillis how old the oldest is that it has not finally reported; 0 = it owes nothing
      */
-    record DeviceView(Device device, boolean isConnected, boolean isSlow, long underWay, long behind, long parked) {}
+    record DeviceView(
+            Device device,
+            boolean isConnected,
+            boolean isSlow,
+            long underWay,
+            long behind,
+            long parked,
+            long lagMillis) {}
 
     /** What an operator says about a device: ONLINE, OFFLINE or MAINTENANCE; {@code until} null = until told. */
     record StateChange(

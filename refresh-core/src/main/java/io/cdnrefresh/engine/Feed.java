@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -163,15 +164,10 @@ final class Feed implements StageHandler<Feed.Event> {
         return waitingEntries;
     }
 
-    /** Commands that the device has not finally reported. */
-    long behind(int device) {
+    /** Lets somebody look at the log for a moment. Any thread. */
+    <T> T look(Function<FeedLog, T> at) {
         synchronized (lock) {
-            long behind = 0;
-            for (long at = log.head(); at < log.next(); at++) {
-                FeedEntry entry = log.get(at);
-                behind += entry != null && entry.isWantedBy(device) ? 1 : 0;
-            }
-            return behind;
+            return at.apply(log);
         }
     }
 

@@ -20,6 +20,7 @@ import io.cdnrefresh.state.TaskTable;
  * @param delay where the work of absent devices goes
  * @param notifier who is told of ends
  * @param timing periods
+ * @param lags how long tasks took
  */
 record LaneParts(
         EngineEpoch epoch,
@@ -31,7 +32,8 @@ record LaneParts(
         DeviceRegistry devices,
         DelayControl delay,
         Notifier notifier,
-        Timing timing) {
+        Timing timing,
+        Lags lags) {
     /** Timer kind: the one timer of a task; the payload is its id. */
     static final int TASK_TIMER = 1;
 

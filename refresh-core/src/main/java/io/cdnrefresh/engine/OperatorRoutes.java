@@ -245,7 +245,12 @@ final class OperatorRoutes {
     }
 
     static ApiResponse figures(EngineOperations operations) {
-        return Replies.object(200, json -> RegistryViews.stats(json, operations.stats()));
+        return Replies.object(200, json -> {
+            RegistryViews.stats(json, operations.stats());
+            json.field("fleet").beginObject();
+            operations.fleet().write(json);
+            json.endObject();
+        });
     }
 
     private void stats(Call call) {

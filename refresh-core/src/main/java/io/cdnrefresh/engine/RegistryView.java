@@ -78,6 +78,11 @@ final class RegistryView {
         return byId.get(id);
     }
 
+    /** One more than the highest ordinal. */
+    int size() {
+        return byOrdinal.length;
+    }
+
     Iterable<Device> devices() {
         return byId.values();
     }

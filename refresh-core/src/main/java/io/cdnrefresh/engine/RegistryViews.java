@@ -26,6 +26,7 @@ final class RegistryViews {
             json.field("underWay").value(view.underWay());
             json.field("behind").value(view.behind());
             json.field("parked").value(view.parked());
+            json.field("lagMillis").value(view.lagMillis());
             json.endObject();
         }
         json.endArray();

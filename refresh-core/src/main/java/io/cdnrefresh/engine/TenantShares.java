@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +50,15 @@ final class TenantShares {
     void release(String tenant) {
         byTenant.computeIfPresent(tenant, (name, count) -> count == 1 ? null : count - 1);
         taken.decrementAndGet();
+    }
+
+    /** The tenants that have most, at most {@code limit}. O(tenants). */
+    List<FleetView.Tenant> top(int limit) {
+        return byTenant.entrySet().stream()
+                .map(entry -> new FleetView.Tenant(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingInt(FleetView.Tenant::tasks).reversed())
+                .limit(limit)
+                .toList();
     }
 
     int taken() {

@@ -48,10 +48,10 @@ class OperatorRoutesTest {
 
     @Test
     void registry_devices_areReadAndWritten() {
-        bench.operations.give(List.of(new DeviceView(DEVICE, true, true, 5, 7, 9)));
+        bench.operations.give(List.of(new DeviceView(DEVICE, true, true, 5, 7, 9, 1_500)));
         assertThat(RestBench.text(bench.get("/v1/engine/devices")))
                 .isEqualTo("{\"devices\":[{" + DEVICE_JSON + ",\"connected\":true,\"pace\":\"slow\",\"underWay\":5,"
-                        + "\"behind\":7,\"parked\":9}]}");
+                        + "\"behind\":7,\"parked\":9,\"lagMillis\":1500}]}");
 
         bench.operations.give(DEVICE);
         ApiResponse put = bench.call("PUT", "/v1/engine/devices/d1", "{\"tier\":\"parent\",\"group\":\"g1\"}");
@@ -155,7 +155,9 @@ class OperatorRoutesTest {
                         + "\"reporting_queue\":3,\"saver_queue\":3,\"tasks_in_cache\":3,\"timer_tasks\":3,"
                         + "\"timestamp\":1795345200123,"
                         + "\"qps_proxy\":{\"1m\":0.0,\"5m\":0.0,\"15m\":0.0,\"avg\":0.0,\"count\":2},"
-                        + "\"qps_boss\":{\"1m\":0.0,\"5m\":0.0,\"15m\":0.0,\"avg\":0.0,\"count\":2}}");
+                        + "\"qps_boss\":{\"1m\":0.0,\"5m\":0.0,\"15m\":0.0,\"avg\":0.0,\"count\":2},"
+                        + "\"fleet\":{\"leader\":false,\"engines\":[],\"groups\":[],\"tenants\":[],\"paused\":[],"
+                        + "\"lagMillis\":{}}}");
     }
 
     @Test

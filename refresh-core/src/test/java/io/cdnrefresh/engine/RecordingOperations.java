@@ -31,6 +31,7 @@ final class RecordingOperations implements EngineOperations {
     EngineState state = EngineState.SERVING;
     List<String> unreadiness = List.of();
     StatsRegistry stats = new StatsRegistry(() -> 0);
+    FleetView fleet = FleetView.EMPTY;
 
     /** The next answer. */
     void give(Object value) {
@@ -172,6 +173,11 @@ final class RecordingOperations implements EngineOperations {
     @Override
     public List<String> unreadiness() {
         return unreadiness;
+    }
+
+    @Override
+    public FleetView fleet() {
+        return fleet;
     }
 
     @Override

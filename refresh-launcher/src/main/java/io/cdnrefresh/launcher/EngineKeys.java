@@ -92,6 +92,7 @@ final class EngineKeys {
             key("engine.http.host", HOST, "\"127.0.0.1\"", "Where the API listens."),
             key("engine.http.port", ValueType.port(), "9181", "Where the API listens."),
             key("engine.http.max-body", ValueType.size(1024, 64 * MIB), "\"1MiB\"", "The longest body of a request."),
+            key("engine.http.page", ValueType.bool(), "true", "Whether the API's port serves the status page at /."),
             key(
                     "engine.http.peer-ca",
                     PEM,

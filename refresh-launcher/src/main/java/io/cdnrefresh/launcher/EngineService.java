@@ -177,7 +177,8 @@ final class EngineService implements AutoCloseable {
     }
 
     private HttpApiServer http(Config config, NettyLoops loops, @Nullable TlsFiles tls) {
-        ApiEndpoint endpoint = polls == null ? engine.api() : polls.endpoint(engine.api());
+        ApiEndpoint api = polls == null ? engine.api() : polls.endpoint(engine.api());
+        ApiEndpoint endpoint = config.flag("engine.http.page") ? new StatusPage(api) : api;
         HttpApiServerBuilder builder = HttpApiServer.builder(
                         CorsEndpoint.allowing(config.list("engine.http.allow-origins"), endpoint))
                 .host(httpHost)

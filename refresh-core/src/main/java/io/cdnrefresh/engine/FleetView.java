@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.engine;
+
+import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.model.EngineEpoch;
+import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.spi.Membership.Member;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the network stands, in a few lines: for people. Immutable.
+ *
+ * @param self as whom this engine acts; null before it has its claim
+ * @param isLeader whether it leads
+ * @param engines all that hold a lease
+ * @param groups those with the oldest debt first, at most {@value FleetFigures#SHOWN_GROUPS}
+ * @param tenants those with most tasks in memory first, at most {@value FleetFigures#SHOWN_TENANTS}
+ * @param paused what is not pushed
+ * @param lags how long tasks took in the last minute
+ */
+record FleetView(
+        @Nullable EngineEpoch self,
+        boolean isLeader,
+        List<Member> engines,
+        List<Group> groups,
+        List<Tenant> tenants,
+        List<PauseRule> paused,
+        Map<String, Lags.Figures> lags) {
+    static final FleetView EMPTY = new FleetView(null, false, List.of(), List.of(), List.of(), List.of(), Map.of());
+
+    /**
+     * One group of devices.
+     *
+     * @param devices all but those removed
+     * @param connected those that have a link to this engine
+     * @param states how many are in which state, by the word of the API
+     * @param unproven those that are away and owe something: they may still serve what was purged
+     * @param oldestOwedMillis how old the oldest is that one of them has not reported; 0 = nothing is owed
+     */
+    record Group(
+            String group,
+            int devices,
+            int connected,
+            Map<String, Integer> states,
+            int unproven,
+            long oldestOwedMillis) {}
+
+    /** One tenant and how many tasks it has in memory. */
+    record Tenant(String tenant, int tasks) {}
+
+    void write(JsonWriter json) {
+        if (self != null) {
+            json.field("engine").value(self.engine());
+            json.field("epoch").value(self.epoch());
+        }
+        json.field("leader").value(isLeader);
+        json.field("engines").beginArray();
+        for (Member member : engines) {
+            json.beginObject();
+            json.field("engine").value(member.engine().engine());
+            json.field("epoch").value(member.engine().epoch());
+            json.field("address").value(member.apiAddress());
+            json.field("version").value(member.version());
+            json.field("tasks").value(member.load());
+            json.endObject();
+        }
+        json.endArray();
+        json.field("groups").beginArray();
+        groups.forEach(group -> write(json, group));
+        json.endArray();
+        json.field("tenants").beginArray();
+        for (Tenant tenant : tenants) {
+            json.beginObject();
+            json.field("tenant").value(tenant.tenant);
+            json.field("tasks").value(tenant.tasks);
+            json.endObject();
+        }
+        json.endArray();
+        RegistryViews.pauses(json, paused);
+        json.field("lagMillis").beginObject();
+        lags.forEach((stage, figures) -> {
+            json.field(stage).beginObject();
+            json.field("count").value(figures.count());
+            json.field("p50").value(figures.p50());
+            json.field("p90").value(figures.p90());
+            json.field("p99").value(figures.p99());
+            json.field("max").value(figures.max());
+            json.endObject();
+        });
+        json.endObject();
+    }
+
+    private static void write(JsonWriter json, Group group) {
+        json.beginObject();
+        json.field("group").value(group.group);
+        json.field("devices").value(group.devices);
+        json.field("connected").value(group.connected);
+        json.field("states").beginObject();
+        group.states.forEach((state, count) -> json.field(state).value(count));
+        json.endObject();
+        json.field("unproven").value(group.unproven);
+        json.field("oldestOwedMillis").value(group.oldestOwedMillis);
+        json.endObject();
+    }
+}
