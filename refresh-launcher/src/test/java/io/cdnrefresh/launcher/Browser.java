@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A real Chromium without a window and one page in it, driven by its DevTools protocol. One thread at a time. */
 final class Browser implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(Long.getLong("refresh.patience", 60));
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
 
     /** What went wrong on the page: errors on the console, scripts that threw. */
@@ -73,9 +75,9 @@ final class Browser implements AutoCloseable {
                 .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
                 .join();
         Object target =
-                send(null, "Target.createTarget", Map.of("url", "about:blank")).get("targetId");
+                send(null, "Target.createTarget", Map.<String, Object>of("url", "about:blank")).get("targetId");
         session = String.valueOf(
-                send(null, "Target.attachToTarget", Map.of("targetId", String.valueOf(target), "flatten", true))
+                send(null, "Target.attachToTarget", Map.<String, Object>of("targetId", String.valueOf(target), "flatten", true))
                         .get("sessionId"));
         for (String domain : List.of("Runtime", "Page", "Network", "Log")) {
             call(domain + ".enable", Map.of());
@@ -175,7 +177,7 @@ final class Browser implements AutoCloseable {
         CompletableFuture<Map<String, @Nullable Object>> answer = new CompletableFuture<>();
         calls.put(id, answer);
         Map<String, Object> message =
-                new java.util.LinkedHashMap<>(Map.of("id", id, "method", method, "params", params));
+                new java.util.LinkedHashMap<>(Map.<String, Object>of("id", id, "method", method, "params", params));
         if (to != null) {
             message.put("sessionId", to);
         }
@@ -194,7 +196,7 @@ final class Browser implements AutoCloseable {
 
     /** Goes to an address. */
     void open(String url) {
-        call("Page.navigate", Map.of("url", url));
+        call("Page.navigate", Map.<String, Object>of("url", url));
         awaitTrue("document.readyState === 'complete'");
     }
 
@@ -202,7 +204,7 @@ final class Browser implements AutoCloseable {
     @Nullable
     Object run(String script) {
         Map<String, @Nullable Object> answer =
-                call("Runtime.evaluate", Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
+                call("Runtime.evaluate", Map.<String, Object>of("expression", script, "returnByValue", true, "awaitPromise", true));
         if (answer.containsKey("exceptionDetails")) {
             throw new IllegalStateException(script + ": " + Json.write(answer.get("exceptionDetails")));
         }
@@ -251,10 +253,10 @@ final class Browser implements AutoCloseable {
     void key(String name) {
         call(
                 "Input.dispatchKeyEvent",
-                Map.of("type", "keyDown", "key", name, "code", name, "windowsVirtualKeyCode", code(name)));
+                Map.<String, Object>of("type", "keyDown", "key", name, "code", name, "windowsVirtualKeyCode", code(name)));
         call(
                 "Input.dispatchKeyEvent",
-                Map.of("type", "keyUp", "key", name, "code", name, "windowsVirtualKeyCode", code(name)));
+                Map.<String, Object>of("type", "keyUp", "key", name, "code", name, "windowsVirtualKeyCode", code(name)));
     }
 
     private static int code(String key) {
@@ -271,26 +273,26 @@ final class Browser implements AutoCloseable {
     void size(int width, int height, boolean isPhone) {
         call(
                 "Emulation.setDeviceMetricsOverride",
-                Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", isPhone));
+                Map.<String, Object>of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", isPhone));
     }
 
     /** What the system's colours are: light or dark. */
     void colours(String scheme) {
         call(
                 "Emulation.setEmulatedMedia",
-                Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+                Map.<String, Object>of("features", List.of(Map.<String, Object>of("name", "prefers-color-scheme", "value", scheme))));
     }
 
     /** A picture of the window. */
     byte[] picture() {
-        Object data = call("Page.captureScreenshot", Map.of("format", "png")).get("data");
+        Object data = call("Page.captureScreenshot", Map.<String, Object>of("format", "png")).get("data");
         return Base64.getDecoder().decode(String.valueOf(data));
     }
 
     /** Addresses that were asked for and do not begin so. */
     List<String> requestsBeside(String url) {
         List<String> beside = new ArrayList<>(requests);
-        beside.removeIf(each -> each.startsWith(url + "/") || each.equals("about:blank"));
+        beside.removeIf(each -> each.startsWith(url + "/") || each.equals("about:blank") || each.startsWith("data:"));
         return beside;
     }
 
@@ -310,7 +312,7 @@ final class Browser implements AutoCloseable {
 
     private void delete() {
         try (Stream<Path> all = Files.walk(profile)) {
-            all.sorted(java.util.Comparator.reverseOrder())
+            all.sorted(Comparator.reverseOrder())
                     .forEach(path -> path.toFile().delete());
         } catch (IOException | UncheckedIOException e) {
             // the system's temporary folder is cleaned by others
