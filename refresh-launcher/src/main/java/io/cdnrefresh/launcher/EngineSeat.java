@@ -54,7 +54,9 @@ final class EngineSeat implements AutoCloseable {
             thread.setDaemon(true);
             thread.start();
         });
+        ServiceManager.status("not ready: GET /readyz says why");
         started.awaitReady();
+        ServiceManager.ready("takes tasks at http://" + started.apiAddress());
         logger.info("ready engine=http://{} rpcPort={}", started.apiAddress(), started.rpcPort());
     }
 

@@ -27,6 +27,7 @@ final class ProxyCommand implements Callable<Integer> {
                     run.add("proxy", ProxyService.start(config, config.caches(), config.list("proxy.engines"), loops));
             LoggerFactory.getLogger(ProxyCommand.class)
                     .info("ready proxy=http://{} device={}", proxy.httpAddress(), proxy.id());
+            ServiceManager.ready("device " + proxy.id());
         } catch (RuntimeException e) {
             run.stop();
             throw e;

@@ -1,0 +1,1 @@
+if [ "$1" = 0 ] && [ -d /run/systemd/system ]; then systemctl disable --now cdn-refresh-proxy.service; fi
