@@ -47,7 +47,7 @@ import java.util.stream.Collectors;
  * A store in memory, for tests and for embedders who accept the loss: it lives as long as the object. Thread-safe; reads
  * never wait for writes.
  *
- * <p>Memory: a task takes about 1 kB beside its targets and results. There are at most {@code maxTasks}; when a new one
+ * <p>Memory: a task takes about 1 kB beside its targets and results, a settled one less. There are at most {@code maxTasks}; when a new one
  * does not fit, those that were final first go, if they are settled, and when there are none an insert fails with
  * RETRYABLE. There are at most {@code maxTasks} idempotency keys, too: the oldest go. Of the audit log the newest 10,000
  * records are kept.
@@ -108,7 +108,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             }
             makeRoom(newRows.size());
             for (TaskRow row : newRows) {
-                rows.put(new Entry(row, row.status().state() == TaskState.SCHEDULED ? 0 : caller.epoch()));
+                rows.put(row, row.status().state() == TaskState.SCHEDULED ? 0 : caller.epoch());
             }
             keys.add(newKeys, maxTasks);
             return outcomes;
@@ -119,8 +119,9 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     private InsertOutcome examine(TaskRow row, MemoryKeys.Batch newKeys, List<TaskRow> newRows) {
         Entry present = rows.tasks.get(row.id().value());
         if (present != null) {
-            boolean isReplay = present.row().owner().equals(row.owner())
-                    && present.row().status().version() == row.status().version();
+            TaskRow there = present.row();
+            boolean isReplay = there.owner().equals(row.owner())
+                    && there.status().version() == row.status().version();
             if (!isReplay) {
                 throw new StoreException(Category.PERMANENT, "task " + row.id() + " is already there", null);
             }
@@ -150,12 +151,14 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             requireCurrent(caller);
             for (TaskUpdate update : updates) {
                 Entry present = rows.tasks.get(update.id().value());
-                if (present == null
-                        || present.row().owner().engine() != caller.engine()
-                        || present.row().status().version() >= update.status().version()) {
+                if (present == null) {
                     continue;
                 }
-                rows.put(new Entry(owned(present.row().withStatus(update.status()), caller), caller.epoch()));
+                TaskRow row = present.row();
+                if (row.owner().engine() == caller.engine()
+                        && row.status().version() < update.status().version()) {
+                    rows.put(owned(row.withStatus(update.status()), caller), caller.epoch());
+                }
             }
         }
     }
@@ -165,7 +168,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         synchronized (lock) {
             requireCurrent(caller);
             List<TaskRow> due = new ArrayList<>();
-            for (Moment moment : rows.waiting.headSet(new Moment(now, Long.MAX_VALUE), true)) {
+            for (Moment moment : rows.waiting.headSet(Moment.of(now, Long.MAX_VALUE), true)) {
                 Entry entry = requireNonNull(rows.tasks.get(moment.id()), "waiting row");
                 if (entry.row().owner().engine() == caller.engine() && entry.claimEpoch() < caller.epoch()) {
                     due.add(owned(entry.row(), caller));
@@ -174,7 +177,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
                     }
                 }
             }
-            due.forEach(row -> rows.put(new Entry(row, caller.epoch())));
+            due.forEach(row -> rows.put(row, caller.epoch()));
             due.sort(Comparator.comparing(TaskRow::id));
             return due;
         }
@@ -186,9 +189,9 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             requireCurrent(caller);
             List<TaskRow> found = new ArrayList<>();
             for (Entry entry : rows.tasks.tailMap(after, false).values()) {
-                if (entry.row().owner().engine() == caller.engine()
-                        && !entry.row().status().isSettled()
-                        && !entry.isScheduled()) {
+                if (!entry.isSettled()
+                        && !entry.isScheduled()
+                        && entry.row().owner().engine() == caller.engine()) {
                     found.add(owned(entry.row(), caller));
                     if (found.size() == limit) {
                         break;
@@ -207,7 +210,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             int count = 0;
             while (count < limit
                     && !rows.settled.isEmpty()
-                    && rows.settled.first().at().isBefore(finalBefore)) {
+                    && rows.settled.first().compareTo(Moment.of(finalBefore, 0)) < 0) {
                 rows.remove(rows.settled.first().id());
                 count++;
             }
@@ -253,15 +256,16 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     @GuardedBy("lock")
     private int move(List<EngineEpoch> heirs, IntPredicate from) {
         List<TaskRow> left = rows.tasks.values().stream()
+                .filter(entry -> !entry.isSettled())
                 .map(Entry::row)
-                .filter(row -> from.test(row.owner().engine()) && !row.status().isSettled())
+                .filter(row -> from.test(row.owner().engine()))
                 .toList();
         if (heirs.isEmpty()) {
             return 0;
         }
         for (TaskRow row : left) {
             EngineEpoch heir = heirs.get(row.owner().engine() % heirs.size());
-            rows.put(new Entry(owned(row.withStatus(row.status().withVersion(heir.version(0) - 1)), heir), 0));
+            rows.put(owned(row.withStatus(row.status().withVersion(heir.version(0) - 1)), heir), 0);
         }
         return left.size();
     }
