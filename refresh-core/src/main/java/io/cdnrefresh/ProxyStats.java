@@ -26,6 +26,8 @@ import io.cdnrefresh.proxy.AgentCounters;
  * @param purged purges that a cache confirmed
  * @param verified targets proven, counted for each cache
  * @param preloaded targets preloaded, counted for each cache
+ * @param withdrawn commands that were cancelled while they were worked on
+ * @param quarantined commands and targets kept away, since the proxy or a cache died with them under way
  * @param preloadBytes bytes read for preloads
  * @param staleAgain targets whose old copy came back after every repeat, counted for each cache
  * @param refillsCaught copies seen after a fence that may have been old; each was purged again
@@ -59,6 +61,8 @@ public record ProxyStats(
         long purged,
         long verified,
         long preloaded,
+        long withdrawn,
+        long quarantined,
         long preloadBytes,
         long staleAgain,
         long refillsCaught,
@@ -92,6 +96,8 @@ public record ProxyStats(
                 counters.purged.get(),
                 counters.verified.get(),
                 counters.preloaded.get(),
+                counters.withdrawn.get(),
+                counters.quarantined.get(),
                 counters.preloadBytes.get(),
                 counters.staleAgain.get(),
                 counters.refillsCaught.get(),
@@ -127,6 +133,8 @@ public record ProxyStats(
         json.field("purged").value(purged);
         json.field("verified").value(verified);
         json.field("preloaded").value(preloaded);
+        json.field("withdrawn").value(withdrawn);
+        json.field("quarantined").value(quarantined);
         json.field("preloadBytes").value(preloadBytes);
         json.field("staleAgain").value(staleAgain);
         json.field("refillsCaught").value(refillsCaught);

@@ -8,9 +8,12 @@ import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.TaskState;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Decides what a task does next: wait, run a step, end, be settled, leave memory. Confined to its lane. */
 final class Dispatcher {
+    private static final Logger logger = LoggerFactory.getLogger(Dispatcher.class);
     private static final long AFTER_POLL_NANOS = 1_000_000_000;
 
     private final Lane lane;
@@ -191,7 +194,15 @@ final class Dispatcher {
 
     /** The submitter withdraws the task: what is undone and owed is dropped. */
     void cancel(LiveTask live) {
+        pusher.withdraw(live);
         end(live, Outcome.CANCELLED, TaskState.CANCELLED);
+    }
+
+    /** The task does harm: nobody else is asked for it. Devices that have it keep to what they have done. */
+    void stop(LiveTask live, String reason) {
+        logger.warn("task stopped task={} reason={}", live.id(), reason);
+        pusher.withdraw(live);
+        end(live, Outcome.CANCELLED, null);
     }
 
     /**

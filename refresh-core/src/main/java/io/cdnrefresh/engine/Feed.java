@@ -284,7 +284,9 @@ final class Feed implements StageHandler<Feed.Event> {
     }
 
     private void resend(Push push) {
-        frames.flush();
+        if (frames.withdraw(push)) {
+            return;
+        }
         for (FeedEntry entry : push.places()) {
             if (entry.sequence() > 0) {
                 resend(entry);

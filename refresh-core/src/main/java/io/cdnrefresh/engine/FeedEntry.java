@@ -115,6 +115,16 @@ final class FeedEntry {
         return true;
     }
 
+    /** Whether every submitter has taken it back. */
+    boolean isWithdrawn() {
+        for (Push push : pushes) {
+            if (!push.isWithdrawn()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** It can never be sent. */
     void giveUp() {
         for (Push push : pushes) {

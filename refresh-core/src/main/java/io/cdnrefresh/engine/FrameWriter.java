@@ -120,6 +120,38 @@ final class FrameWriter {
         }
     }
 
+    /** Tells those who were sent a push that was taken back, unless somebody else wants the same; false if it was not. */
+    boolean withdraw(Push push) {
+        flush();
+        if (!push.isWithdrawn()) {
+            return false;
+        }
+        for (FeedEntry entry : push.places()) {
+            if (entry.sequence() > 0 && entry.isWithdrawn()) {
+                withdraw(entry, entry.devices().and(feed.live()).filter(push::isUnreportedBy));
+            }
+        }
+        return true;
+    }
+
+    private void withdraw(FeedEntry entry, DeviceSet to) {
+        if (to.isEmpty()) {
+            return;
+        }
+        try {
+            Frame frame =
+                    transport.encode(entry.sequence(), List.of(entry.command().withdrawn()));
+            try {
+                transport.publish(frame, to);
+            } finally {
+                frame.release();
+            }
+        } catch (RuntimeException e) {
+            logger.warn(
+                    "withdrawal not sent task={}", entry.command().id(), e); // devices do what nobody wants: harmless
+        }
+    }
+
     /** Any thread. */
     Frame encode(List<FeedEntry> entries) {
         return transport.encode(

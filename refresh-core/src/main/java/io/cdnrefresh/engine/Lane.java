@@ -198,6 +198,10 @@ final class Lane implements StageHandler<LaneEvent> {
                 live.addAcknowledgement(acknowledgeOne);
                 changed(live);
                 dispatcher.advance(live);
+                String reason = StopRule.reason(live, report);
+                if (!reason.isEmpty()) {
+                    dispatcher.stop(live, reason);
+                }
             }
             if (report.isFinal()) {
                 parts.feed().earlier().reported(report.task().value(), device);

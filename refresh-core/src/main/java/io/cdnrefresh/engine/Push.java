@@ -27,6 +27,7 @@ final class Push {
     private volatile @Nullable DeviceBits reported;
 
     private volatile boolean isClosed;
+    private volatile boolean isWithdrawn;
     /** Written by the feed only. */
     private volatile FeedEntry[] places = NOWHERE;
 
@@ -72,6 +73,21 @@ final class Push {
         for (FeedEntry place : places) {
             place.releaseIfClosed();
         }
+    }
+
+    /** The submitter takes it back: devices that were sent it are told. Before it is closed. */
+    void withdraw() {
+        isWithdrawn = true;
+    }
+
+    boolean isWithdrawn() {
+        return isWithdrawn;
+    }
+
+    /** Whether the device was asked and has not answered for good, closed or not. */
+    boolean isUnreportedBy(int device) {
+        DeviceBits bits = reported;
+        return devices.contains(device) && (bits == null || !bits.isSet(device));
     }
 
     boolean isClosed() {

@@ -81,6 +81,14 @@ final class Pusher {
         }
     }
 
+    /** The task is taken back: who was sent it is told. */
+    void withdraw(LiveTask live) {
+        for (Push push = live.pushes; push != null; push = push.earlier) {
+            push.withdraw();
+            backlog.add(new Feed.Resend(push));
+        }
+    }
+
     private void resend(@Nullable Push push) {
         if (push != null) {
             // parents before edges

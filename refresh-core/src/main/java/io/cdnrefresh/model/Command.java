@@ -14,7 +14,7 @@ import java.util.List;
  * @param id the task
  * @param step the step of its plan, from 0
  * @param task what was asked
- * @param deadline when the engine gives up waiting; wall clock of the engine
+ * @param deadline when the engine gives up waiting; wall clock of the engine; 1970-01-01T00:00:00Z = it is withdrawn
  * @param rules how the hosts of the targets form their cache keys; empty = as in the URL
  * @param also older commands that asked for the same and are done with this one: a device that has executed it answers
  *     a repeat of theirs, and does not execute it
@@ -32,6 +32,16 @@ public record Command(TaskId id, int step, RefreshTask task, Instant deadline, L
     /** A command that stands for itself only. */
     public Command(TaskId id, int step, RefreshTask task, Instant deadline, List<HostRule> rules) {
         this(id, step, task, deadline, rules, List.of());
+    }
+
+    /** The same as a withdrawal: it comes to devices that were sent the command when nobody wants it any more. */
+    public Command withdrawn() {
+        return new Command(id, step, task, Instant.EPOCH, rules, also);
+    }
+
+    /** Whether it withdraws what was sent before by the same name: what is not done yet is not to be done. */
+    public boolean isWithdrawal() {
+        return deadline.equals(Instant.EPOCH);
     }
 
     /** What names a command. */

@@ -23,6 +23,10 @@ public final class AgentCounters {
     public final AtomicLong verified = new AtomicLong();
     /** Targets preloaded, counted per cache. */
     public final AtomicLong preloaded = new AtomicLong();
+    /** Commands that were taken back while they were worked on. */
+    public final AtomicLong withdrawn = new AtomicLong();
+    /** Commands and targets kept away since proxy or cache died with them. */
+    public final AtomicLong quarantined = new AtomicLong();
     /** Bytes read for preloads. */
     public final AtomicLong preloadBytes = new AtomicLong();
     /** Targets whose old copy came back after every repeat, counted per cache. */

@@ -3,6 +3,7 @@
 package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.QueueKind;
+import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,14 +35,19 @@ final class CacheLane {
 
     private final AgentSettings settings;
     private final PreloadBudget preloads;
+    private final Poison poison;
+    /** Commands whose request the cache cut off since it answered last: it may have died with them. */
+    private final Set<Entry.Key> cut = new LinkedHashSet<>();
+
     private final AgentCounters counters;
     private final Map<QueueKind, FairQueue> waiting = new EnumMap<>(QueueKind.class);
     private final Map<QueueKind, Set<Call>> calls = new EnumMap<>(QueueKind.class);
     private final Set<Call> slow = new LinkedHashSet<>();
     private int failuresInRow;
 
-    CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters, PreloadBudget preloads) {
+    CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters, PreloadBudget preloads, Poison poison) {
         this.preloads = preloads;
+        this.poison = poison;
         this.cache = cache;
         Path folder = cache.journal();
         journal = folder != null && cache.server() instanceof CacheServer.RestartCapable server
@@ -77,7 +83,16 @@ final class CacheLane {
                 if (work == null) {
                     break;
                 }
+                if (work.isOver) {
+                    continue; // cancelled while it waited
+                }
                 if (work instanceof PreloadWork preload && !preloads.tryBegin(preload)) {
+                    continue;
+                }
+                if (!poison.tryBegin(work)) {
+                    if (work instanceof PreloadWork preload) {
+                        preloads.ended(preload);
+                    }
                     continue;
                 }
                 Call call = new Call(work, nowNanos);
@@ -98,9 +113,20 @@ final class CacheLane {
     void ended(Call call) {
         if (active(call.work.queue()).remove(call) || slow.remove(call)) {
             counters.inFlight.decrementAndGet();
+            poison.ended(call.work);
             if (call.work instanceof PreloadWork preload) {
                 preloads.ended(preload);
             }
+        }
+    }
+
+    /** A cache that cuts requests and is away then has died with them; a cut alone is no death. */
+    void failed(Work work, CacheResult.Sign sign) {
+        if (sign == CacheResult.Sign.CUT) {
+            cut.add(work.run.entry.key());
+        } else if (sign == CacheResult.Sign.AWAY && !cut.isEmpty()) {
+            poison.died(cut, cache.name());
+            cut.clear();
         }
     }
 
@@ -112,6 +138,7 @@ final class CacheLane {
                 logger.info("cache answers again cache={}", cache.name());
             }
             failuresInRow = 0;
+            cut.clear();
         } else if (++failuresInRow == DOWN_AFTER) {
             counters.cachesDown.incrementAndGet();
             logger.warn("cache does not answer cache={} failures={}", cache.name(), failuresInRow);

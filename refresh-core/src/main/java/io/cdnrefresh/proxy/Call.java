@@ -14,6 +14,7 @@ final class Call {
     Call(Work work, long startedNanos) {
         this.work = work;
         this.startedNanos = startedNanos;
+        work.isCalling = true;
     }
 
     /** Takes the driver's answer to the agent. A second answer, or one after the time limit, is ignored. */
@@ -36,6 +37,7 @@ final class Call {
             return false;
         }
         isOver = true;
+        work.isCalling = false;
         work.lane.ended(this);
         return true;
     }

@@ -94,6 +94,12 @@ abstract class CommandRun {
         }
     }
 
+    /** Nobody wants it any more: what is not done yet is not done. */
+    final void cancel() {
+        isCancelled = true;
+        List.copyOf(works()).forEach(Work::cancel);
+    }
+
     /** Adds what no work knows of. */
     void addTo(RunResult.Collector collector) {}
 

@@ -119,8 +119,9 @@ final class Desk implements Shop.RunListener {
             Command command = commands.get(i);
             arrived(link, firstSequence + i);
             boolean isKnown = window.find(command.id().value(), command.step()) != null;
-            boolean mustWait =
-                    !isKnown && link.parking.mustWait(command.task().kind().queue());
+            boolean mustWait = !isKnown
+                    && !command.isWithdrawal()
+                    && link.parking.mustWait(command.task().kind().queue());
             if (!mustWait && take(link, firstSequence + i, command)) {
                 taken++;
             } else {
@@ -169,6 +170,9 @@ final class Desk implements Shop.RunListener {
     private boolean take(Link link, long sequence, Command command) {
         QueueKind kind = command.task().kind().queue();
         Entry entry = window.find(command.id().value(), command.step());
+        if (command.isWithdrawal()) {
+            return withdraw(link, sequence, command, entry);
+        }
         if (entry != null) {
             if (isToBeDoneAgain(entry)) {
                 if (counters.queued(kind).get() >= settings.queueLimit(kind)) {
@@ -196,6 +200,25 @@ final class Desk implements Shop.RunListener {
         return true;
     }
 
+    /** What is done stays done, calls under way end by themselves, and nothing more is begun. */
+    private boolean withdraw(Link link, long sequence, Command command, @Nullable Entry known) {
+        Entry entry = known != null ? known : window.tryAdd(command.id().value(), command.step(), 256, loop.nowNanos());
+        if (entry == null) {
+            return true; // stays open: nobody asks for it again
+        }
+        CommandRun run = entry.run;
+        if (run != null) {
+            counters.withdrawn.incrementAndGet();
+            run.cancel();
+        } else if (entry.result() == null) {
+            entry.result(
+                    new RunResult(Outcome.CANCELLED, List.of(), loop.clock().now()));
+        }
+        link.ask(entry, sequence, new Command.Name(command.id(), command.step()), loop.nowNanos());
+        window.changed(entry, loop.nowNanos());
+        return true;
+    }
+
     /** An engine that has our failure for good and asks again wants another try; what was done stays done. */
     private static boolean isToBeDoneAgain(Entry entry) {
         RunResult result = entry.result();
@@ -208,8 +231,15 @@ final class Desk implements Shop.RunListener {
                 ? new RefreshRun(entry, command, used)
                 : new PreloadRun(entry, command, used);
         entry.restart();
+        entry.run = run;
         window.resize(entry, bytes(command));
         counters.queued(run.queue()).incrementAndGet();
+        if (used.poison.isQuarantined(entry.key())) {
+            counters.quarantined.incrementAndGet();
+            List<TargetResult> why = List.of(new TargetResult(0, Outcome.QUARANTINED, "this node died twice with it"));
+            onFinal(run, new RunResult(Outcome.QUARANTINED, why, loop.clock().now()));
+            return;
+        }
         try {
             run.start();
         } catch (RuntimeException fault) {
@@ -239,6 +269,7 @@ final class Desk implements Shop.RunListener {
     @Override
     public void onFinal(CommandRun run, RunResult result) {
         Entry entry = run.entry;
+        java.util.Objects.requireNonNull(shop, "shop").poison.finished(entry.key());
         entry.result(result);
         window.resize(entry, 192 + result.bytes());
         counters.queued(run.queue()).decrementAndGet();

@@ -23,6 +23,10 @@ final class Entry {
     /** Whether it stands in the window's list of what may be dropped. */
     boolean isListed;
 
+    /** What executes it at this moment. */
+    @Nullable
+    CommandRun run;
+
     private @Nullable RunResult interim;
     private @Nullable RunResult result;
 
@@ -49,7 +53,12 @@ final class Entry {
 
     void result(RunResult last) {
         interim = null;
+        run = null;
         result = last;
+    }
+
+    Key key() {
+        return new Key(task, step);
     }
 
     /** Begins anew, when an engine that knows of the failure asks again. */

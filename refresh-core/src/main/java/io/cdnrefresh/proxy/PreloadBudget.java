@@ -47,6 +47,9 @@ final class PreloadBudget {
         }
         host.active--;
         PreloadWork next = host.waiting.poll();
+        while (next != null && next.isOver) {
+            next = host.waiting.poll();
+        }
         if (next != null) {
             next.isFollowUp = true; // it has waited for its turn already
             next.lane.add(next);

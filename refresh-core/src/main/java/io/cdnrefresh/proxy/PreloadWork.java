@@ -105,11 +105,19 @@ final class PreloadWork extends Work {
 
     private void failed(String why) {
         if (!retry()) {
-            over(Outcome.FAILED, why);
+            over(run.isCancelled ? Outcome.CANCELLED : Outcome.FAILED, why);
+        }
+    }
+
+    @Override
+    void cancel() {
+        if (!isOver && !isCalling) {
+            over(Outcome.CANCELLED, "");
         }
     }
 
     private void over(Outcome last, String why) {
+        isOver = true;
         outcome = last;
         String object = hops == 0 || why.isEmpty() ? "" : target().path() + ": ";
         reason = why.isEmpty() ? "" : lane.cache.name() + ": " + object + why;
@@ -117,6 +125,7 @@ final class PreloadWork extends Work {
         switch (last) {
             case PRELOADED -> counters.preloaded.incrementAndGet();
             case UNSUPPORTED -> counters.unsupported.incrementAndGet();
+            case CANCELLED -> {}
             default -> counters.failed.incrementAndGet();
         }
         run.workOver();

@@ -116,6 +116,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     /** Starts timer, thread and transport. Called once. */
     public void start() {
         timer.start(loop);
+        shop.poison.start();
         watches.forEach(LifeWatch::start);
         if (hasThread) {
             Thread agent = new Thread(this::run, "proxy-agent");
@@ -299,6 +300,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         }
         isStopped = true;
         joinThread();
+        shop.poison.stop();
         Map<String, Integer> left = new LinkedHashMap<>();
         putIf(queued(), "commands", left);
         putIf(counters.inFlight.get(), "calls", left);

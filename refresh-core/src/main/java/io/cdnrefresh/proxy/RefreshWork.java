@@ -4,14 +4,12 @@ package io.cdnrefresh.proxy;
 
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Outcome;
-import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.CacheServer.PurgeRequest;
 import io.cdnrefresh.spi.ProbeResult;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class RefreshWork extends Work {
     /** How often it is looked whether a preload that was under way has ended. */
     private static final long PRELOAD_POLL_NANOS = 250_000_000L;
-
-    private static final PurgeRequest EVERYTHING = new PurgeRequest(new Target("", "", ""), List.of(), "");
 
     private final RefreshRun refresh;
     private final UnitRun unitRun;
@@ -68,41 +64,11 @@ final class RefreshWork extends Work {
         isFollowUp = true;
         PurgeRequest probe = unit.probe();
         if (isProbe && isBroadProbe() && lane.server() instanceof CacheServer.BroadProbeCapable broad) {
-            broad.probeBroad(unit.kind(), probe == null ? EVERYTHING : probe, call.listener(this::onProbe));
+            broad.probeBroad(unit.kind(), probe == null ? PurgeKinds.EVERYTHING : probe, call.listener(this::onProbe));
         } else if (isProbe && probe != null) {
             lane.server().probe(probe, call.listener(this::onProbe));
         } else {
-            purge(lane.server(), call.listener(this::onPurge));
-        }
-    }
-
-    private void purge(CacheServer server, CacheServer.Listener<CacheResult> listener) {
-        PurgeRequest request = unit.purge();
-        TaskKind kind = unit.kind();
-        if (isSoft()) {
-            if (server instanceof CacheServer.SoftPurgeCapable soft) {
-                soft.purgeSoft(kind, request == null ? EVERYTHING : request, listener);
-            } else {
-                listener.onResult(new CacheResult.Unsupported("no soft purge by " + kind.wireName()));
-            }
-        } else if (request == null) {
-            if (server instanceof CacheServer.AllPurgeCapable all) {
-                all.purgeAll(listener);
-            } else {
-                listener.onResult(new CacheResult.Unsupported("no purge of everything"));
-            }
-        } else if (kind == TaskKind.URL) {
-            server.purge(request, listener);
-        } else if (kind == TaskKind.PREFIX && server instanceof CacheServer.PrefixPurgeCapable prefix) {
-            prefix.purgePrefix(request, listener);
-        } else if (kind == TaskKind.REGEX && server instanceof CacheServer.RegexPurgeCapable regex) {
-            regex.purgeRegex(request, listener);
-        } else if (kind == TaskKind.TAG && server instanceof CacheServer.TagPurgeCapable tag) {
-            tag.purgeTag(request, listener);
-        } else if (kind == TaskKind.HOST && server instanceof CacheServer.HostPurgeCapable host) {
-            host.purgeHost(request, listener);
-        } else {
-            listener.onResult(new CacheResult.Unsupported("no purge by " + kind.wireName()));
+            PurgeKinds.purge(lane.server(), unit, isSoft(), call.listener(this::onPurge));
         }
     }
 
@@ -115,6 +81,7 @@ final class RefreshWork extends Work {
         } else if (result instanceof CacheResult.Unsupported unsupported) {
             over(Outcome.UNSUPPORTED, unsupported.reason());
         } else if (result instanceof CacheResult.Failed failed) {
+            lane.failed(this, failed.sign());
             failed(failed.reason());
         } else {
             throw new IllegalStateException("result: " + result + " (expected: one of CacheResult)");
@@ -156,7 +123,9 @@ final class RefreshWork extends Work {
             unitRun.backApplied(appliedNanos);
         }
         answered();
-        if (isLastPurge) {
+        if (run.isCancelled) {
+            endWithFence();
+        } else if (isLastPurge) {
             over(outcome, reason);
         } else if (fenceEnd != null && isBroad()) {
             isProbe = true; // the purge after the fence
@@ -178,9 +147,22 @@ final class RefreshWork extends Work {
         } else if (isFront() && unitRun.latestNanos(appliedNanos) != appliedNanos) {
             run.shop.enqueue(this);
         } else {
-            refresh.fenceOpened();
-            run.shop.loop.after(fenceNanos, refresh::fenceClosed);
-            over(outcome, "");
+            endWithFence();
+        }
+    }
+
+    /** Over, but preloads still wait for the fence. */
+    private void endWithFence() {
+        refresh.fenceOpened();
+        run.shop.loop.after(fenceNanos, refresh::fenceClosed);
+        over(outcome, "");
+    }
+
+    /** What was purged stays so; a fence that is open closes by itself. */
+    @Override
+    void cancel() {
+        if (!isCalling) {
+            over(Outcome.CANCELLED, "");
         }
     }
 
@@ -192,13 +174,17 @@ final class RefreshWork extends Work {
         waitsForBack = false;
         if (refresh.isProven(unit)) {
             closeFence();
-        } else {
+        } else if (!isOver) {
             settleUnproven();
         }
     }
 
     private void closeFence() {
         Shop shop = run.shop;
+        if (isOver) {
+            refresh.fenceClosed();
+            return;
+        }
         if (isFront() && !unitRun.isBackOver()) {
             waitsForBack = true;
             return;
@@ -239,7 +225,11 @@ final class RefreshWork extends Work {
         reason = why;
         isLastPurge = true;
         isProbe = false;
-        run.shop.enqueue(this);
+        if (run.isCancelled) {
+            over(outcome, why);
+        } else {
+            run.shop.enqueue(this);
+        }
     }
 
     private void onProbe(ProbeResult result) {
@@ -270,7 +260,11 @@ final class RefreshWork extends Work {
             return;
         }
         isLastPurge = isSoft();
-        purgeAgain(end);
+        if (run.isCancelled) {
+            over(outcome, "a copy stored at " + storedAt + " is back");
+        } else {
+            purgeAgain(end);
+        }
     }
 
     /** At the next full second: what is fetched after it counts as newer than the fence. */
@@ -301,6 +295,10 @@ final class RefreshWork extends Work {
 
     private void failed(String why) {
         answered();
+        if (run.shop.poison.isQuarantined(run.entry.key())) {
+            over(Outcome.QUARANTINED, "the cache died twice with this: " + why);
+            return;
+        }
         if (retry()) {
             return;
         }
@@ -311,7 +309,13 @@ final class RefreshWork extends Work {
         }
     }
 
-    private void over(Outcome end, String cause) {
+    private void over(Outcome wanted, String cause) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        boolean isUndone = wanted == Outcome.FAILED && run.isCancelled || wanted == Outcome.CANCELLED;
+        Outcome end = !isUndone ? wanted : outcome == Outcome.PENDING ? Outcome.CANCELLED : outcome;
         if (end == Outcome.VERIFIED && lane.isUnwatched && !isBroad() && !isForgettable) {
             isForgettable = true;
             run.shop.counters.unjournaled.incrementAndGet();
@@ -339,6 +343,7 @@ final class RefreshWork extends Work {
             case STALE_AGAIN -> counters.staleAgain.incrementAndGet();
             case FAILED -> counters.failed.incrementAndGet();
             case UNSUPPORTED -> counters.unsupported.incrementAndGet();
+            case QUARANTINED -> counters.quarantined.incrementAndGet();
             case DENIED -> counters.denied.incrementAndGet();
             default -> {}
         }

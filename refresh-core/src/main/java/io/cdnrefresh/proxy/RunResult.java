@@ -25,9 +25,9 @@ record RunResult(Outcome outcome, List<TargetResult> exceptions, Instant at) {
             case MARKED -> 2;
             case ABSENT -> 3;
             case PURGED -> 4;
-            case PARKED, CANCELLED, QUARANTINED -> 5;
+            case PARKED, CANCELLED -> 5;
             case UNSUPPORTED -> 6;
-            case DENIED -> 7;
+            case DENIED, QUARANTINED -> 7;
             // owed work outweighs what no repeat can change: the debt would be lost otherwise
             case STALE_AGAIN -> 8;
             case TIMEOUT -> 9;

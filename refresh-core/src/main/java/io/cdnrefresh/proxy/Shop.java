@@ -18,6 +18,7 @@ final class Shop {
     final List<CacheLane> front;
     final List<CacheLane> lanes;
     final PreloadBudget preloads;
+    final Poison poison;
     final CoverIndex covers = new CoverIndex();
     private final RunListener listener;
 
@@ -27,9 +28,14 @@ final class Shop {
         this.loop = loop;
         this.listener = listener;
         random = new SplittableRandom(settings.seed());
+        poison = new Poison(caches.stream()
+                .map(AgentCache::journal)
+                .filter(java.util.Objects::nonNull)
+                .findFirst()
+                .orElse(null));
         preloads = new PreloadBudget(settings.preloads(), loop.clock());
         lanes = caches.stream()
-                .map(cache -> new CacheLane(cache, settings, counters, preloads))
+                .map(cache -> new CacheLane(cache, settings, counters, preloads, poison))
                 .toList();
         back = lanes.stream().filter(lane -> lane.cache.isBack()).toList();
         front = lanes.stream().filter(lane -> !lane.cache.isBack()).toList();

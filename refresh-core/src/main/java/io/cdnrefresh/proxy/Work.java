@@ -19,6 +19,10 @@ abstract class Work {
 
     Outcome outcome = Outcome.PENDING;
     String reason = "";
+    /** Whether it has ended. */
+    boolean isOver;
+    /** The call under way. */
+    boolean isCalling;
 
     Work(CommandRun run, CacheLane lane, Unit unit) {
         this.run = run;
@@ -41,6 +45,9 @@ abstract class Work {
         return run.queue();
     }
 
+    /** The run was cancelled: ends, unless a call is under way that will end it. */
+    abstract void cancel();
+
     /** Makes the next call. Whatever it throws counts as {@link #onNoAnswer}. */
     abstract void invoke(Call call);
 
@@ -54,7 +61,7 @@ abstract class Work {
     final boolean retry() {
         attempts++;
         Shop shop = run.shop;
-        if (attempts >= shop.settings.maxAttempts() || shop.loop.nowNanos() - run.giveUpNanos >= 0) {
+        if (run.isCancelled || attempts >= shop.settings.maxAttempts() || shop.loop.nowNanos() - run.giveUpNanos >= 0) {
             return false;
         }
         shop.counters.retries.incrementAndGet();

@@ -35,6 +35,22 @@ public sealed interface CacheResult {
      * No answer, or one that says nothing: worth another try.
      *
      * @param reason for people, such as {@code connection refused}
+     * @param sign what it says about the server's life
      */
-    record Failed(String reason) implements CacheResult {}
+    record Failed(String reason, Sign sign) implements CacheResult {
+        /** A failure that says nothing about the server's life. */
+        public Failed(String reason) {
+            this(reason, Sign.NONE);
+        }
+    }
+
+    /** What a failure says about the server's life: one that cuts a request and is away then has died with it. */
+    enum Sign {
+        /** Nothing. */
+        NONE,
+        /** It ended the connection after it had the request. */
+        CUT,
+        /** Nobody takes connections. */
+        AWAY
+    }
 }

@@ -315,6 +315,9 @@ final class EngineModel {
     }
 
     private void onSent(ModelNetwork.EngineEnd from, String device, Command command) {
+        if (command.isWithdrawal()) {
+            return; // asks for nothing
+        }
         ledger.onSent(device, command);
         if (from == engine.end) {
             pauses.onSent(device, command);

@@ -49,6 +49,36 @@ class FeedTest {
     }
 
     @Test
+    void withdrawn_afterItWasSent_devicesThatHaveNotReportedAreTold() {
+        feed.join(0, 0, List.of());
+        feed.join(1, 0, List.of());
+        feed.queue().runPending();
+        Push push = append(1);
+        feed.queue().runPending();
+        push.markReported(0);
+        push.withdraw();
+        feed.queue().offer(new Feed.Resend(push));
+        push.close();
+        feed.queue().runPending();
+
+        assertThat(transport.got(0)).containsExactly(1L);
+        assertThat(transport.got(1)).containsExactly(1L, 1L);
+        assertThat(transport.commands(1).get(1).isWithdrawal()).isTrue();
+    }
+
+    @Test
+    void withdrawn_beforeItWasSent_isNeverSent() {
+        Push push = append(1);
+        push.withdraw();
+        push.close();
+        feed.join(0, 0, List.of());
+        feed.queue().offer(new Feed.Resend(push));
+        feed.queue().runPending();
+
+        assertThat(transport.got(0)).isEmpty();
+    }
+
+    @Test
     void join_afterAbsence_getsWhatIsNotReportedOrClosed() {
         Push first = append(1);
         append(2);

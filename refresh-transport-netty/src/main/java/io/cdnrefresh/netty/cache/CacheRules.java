@@ -42,7 +42,7 @@ final class CacheRules {
 
     CacheResult ofPurge(HttpReply reply, String method) {
         if (reply instanceof HttpReply.Failed failed) {
-            return new CacheResult.Failed(failed.reason());
+            return new CacheResult.Failed(failed.reason(), sign(failed.kind()));
         }
         Response response = (Response) reply;
         String reason = response.status() + " to " + method;
@@ -55,6 +55,14 @@ final class CacheRules {
                 response.status() >= 300 && response.status() < 500
                         ? new CacheResult.Denied(reason)
                         : new CacheResult.Failed(reason); // 202 among them: a promise is no proof
+        };
+    }
+
+    private static CacheResult.Sign sign(HttpReply.Kind kind) {
+        return switch (kind) {
+            case RESET, TRUNCATED -> CacheResult.Sign.CUT;
+            case CONNECT -> CacheResult.Sign.AWAY;
+            default -> CacheResult.Sign.NONE;
         };
     }
 

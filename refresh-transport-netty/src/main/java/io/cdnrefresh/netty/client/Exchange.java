@@ -46,7 +46,9 @@ final class Exchange {
     }
 
     void fail(HttpReply.Kind kind, String reason) {
-        complete(new HttpReply.Failed(kind, reason));
+        // an exchange that was repeated has been sent: its first connection was cut
+        boolean isSent = isRetried && kind == HttpReply.Kind.CONNECT;
+        complete(new HttpReply.Failed(isSent ? HttpReply.Kind.RESET : kind, reason));
     }
 
     /** Tells the listener, the first time only. */

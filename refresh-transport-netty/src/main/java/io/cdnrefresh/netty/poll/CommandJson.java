@@ -152,7 +152,9 @@ final class CommandJson {
         private @Nullable TaskId id;
         private long sequence = -1;
         private int step;
-        private Instant deadline = Instant.EPOCH;
+        /** Long over, but no withdrawal. */
+        private Instant deadline = Instant.EPOCH.plusSeconds(1);
+
         private String type = "";
         private final List<List<String>> targets = new ArrayList<>();
         private String mode = "hard";

@@ -46,8 +46,8 @@ class FaultyCacheTest {
     private CacheServer driver(String name) {
         return CacheDrivers.create(
                 CacheSettings.builder(name, "http://127.0.0.1:" + server.port())
-                        .timeout(Duration.ofMillis(500))
-                        .preloadTimeout(Duration.ofMillis(500))
+                        .timeout(Duration.ofSeconds(3))
+                        .preloadTimeout(Duration.ofSeconds(3))
                         .build(),
                 client);
     }
