@@ -79,8 +79,8 @@ public final class RefreshProxy implements AutoCloseable {
     }
 
     /**
-     * Whether the node may serve clients: it has met an engine, is not stopping, and none of its caches may hold, after a
-     * restart, what it was told to forget.
+     * Whether the node may serve clients: it has caught up with the engines, is not stopping, and none of its caches may
+     * hold, after a restart, what it was told to forget. {@link Builder#gate} says for how long it may be out.
      */
     public boolean isReady() {
         return agent.isReady();
@@ -92,7 +92,7 @@ public final class RefreshProxy implements AutoCloseable {
     }
 
     /**
-     * The proxy's own small API: {@code GET /healthz} (200, or 503 when it has met no engine yet or is stopping) and
+     * The proxy's own small API: {@code GET /healthz} (200, or 503 with a reason while it should not serve) and
      * {@code GET /stats}.
      */
     public ApiEndpoint api() {
@@ -115,6 +115,7 @@ public final class RefreshProxy implements AutoCloseable {
         body.field("device").value(id);
         body.field("version").value(version);
         body.field("ready").value(agent.isReady());
+        body.field("reason").value(agent.gateReason());
         if (path.equals("/healthz")) {
             return json(agent.isReady() ? 200 : 503, body);
         }
@@ -166,6 +167,8 @@ public final class RefreshProxy implements AutoCloseable {
         private ProxyOptions options = ProxyOptions.DEFAULTS;
         private EngineClock clock = EngineClock.system();
         private @Nullable Path journal;
+        private Duration gateMaxWait = Duration.ofMinutes(5);
+        private boolean withdraws;
         private boolean hasThread = true;
 
         private Builder() {}
@@ -227,6 +230,19 @@ public final class RefreshProxy implements AutoCloseable {
             return this;
         }
 
+        /**
+         * How long the node may be out of service because it has not caught up, 1 s to 1 h, 5 min unless set; and whether
+         * it leaves the service when it is cut off from every engine, not unless set.
+         */
+        public Builder gate(Duration maxWait, boolean withdrawsAlone) {
+            if (maxWait.compareTo(Duration.ofSeconds(1)) < 0 || maxWait.compareTo(Duration.ofHours(1)) > 0) {
+                throw new IllegalArgumentException("maxWait: " + maxWait + " (expected: 1 s to 1 h)");
+            }
+            gateMaxWait = maxWait;
+            withdraws = withdrawsAlone;
+            return this;
+        }
+
         /** The time; the system's unless set. */
         public Builder clock(EngineClock value) {
             clock = Objects.requireNonNull(value, "clock");
@@ -278,6 +294,7 @@ public final class RefreshProxy implements AutoCloseable {
             RefreshTimer ownTimer =
                     timer != null ? timer : TimingWheel.builder().clock(clock).build();
             ProxyAgent agent = new ProxyAgent(settings(), agentCaches(), way, clock, ownTimer, hasThread);
+            agent.gate(gateMaxWait, withdraws);
             return new RefreshProxy(agent, id, version);
         }
 

@@ -25,6 +25,7 @@ import io.cdnrefresh.state.ReplicatedCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -47,19 +48,33 @@ final class DeviceRegistry {
 
     private static final Duration COME_BACK = Duration.ofSeconds(1);
     private static final long MAX_SKEW_MILLIS = 1_000;
+    private static final int PRESENCE_TICKS = 3;
 
     private final RegistryStore store;
     private final WorkerPool queries;
     private final EngineClock clock;
     private final Ears ears;
+    private final Presence elsewhere;
     private final long offlineAfterNanos;
     private final Map<Integer, Link> links = new ConcurrentHashMap<>();
+    /** Devices that had been declared offline when they came: how many of the group catch up since then, them included. */
+    private final Map<Integer, Integer> wasOffline = new ConcurrentHashMap<>();
+    /** Devices that serve without having caught up. */
+    private final Set<Integer> unproven = ConcurrentHashMap.newKeySet();
     /** When a device was last connected here; present for every device that is not. */
     private final Map<Integer, Long> absentSince = new ConcurrentHashMap<>();
 
+    private int ticks;
     private final ReplicatedCache<RegistrySnapshot, RegistryView> views;
 
-    DeviceRegistry(RegistryStore store, WorkerPool queries, EngineClock clock, Ears ears, Duration offlineAfter) {
+    DeviceRegistry(
+            RegistryStore store,
+            WorkerPool queries,
+            EngineClock clock,
+            Ears ears,
+            Presence elsewhere,
+            Duration offlineAfter) {
+        this.elsewhere = elsewhere;
         this.store = store;
         this.queries = queries;
         this.clock = clock;
@@ -74,6 +89,19 @@ final class DeviceRegistry {
                 new Changes());
     }
 
+    static DeviceRegistry of(EngineSetup setup, EngineWorkers workers) {
+        return new DeviceRegistry(
+                setup.stores().registry(),
+                workers.queries,
+                setup.clock(),
+                new Ears(workers.alerts, workers.events),
+                new Presence(
+                        setup.coordinator().counters(),
+                        setup.clock(),
+                        setup.options().owner()),
+                setup.options().offlineAfter());
+    }
+
     /** Who is told of what happens to devices. */
     record Ears(AlertReporter alerts, EventBus events) {}
 
@@ -85,7 +113,7 @@ final class DeviceRegistry {
     }
 
     Tallies tallies(Tallies.Subject subject) {
-        return new Tallies(subject, view(), this::isConnected);
+        return new Tallies(subject, view(), device -> isConnected(device) && !unproven.contains(device));
     }
 
     boolean isConnected(int device) {
@@ -194,7 +222,10 @@ final class DeviceRegistry {
             changes.add(new RegistryChange.DeviceSeen(
                     hello.device(), hello.group(), hello.tier(), hello.version(), DeviceState.ONLINE, clock.now()));
         }
-        if (known != null && isAutomatic(known.state()) && known.state() != DeviceState.ONLINE) {
+        boolean isBack = known != null && known.state() == DeviceState.OFFLINE && !known.isHeld();
+        if (isBack) {
+            changes.add(new RegistryChange.DeviceMoved(hello.device(), DeviceState.CATCHING_UP, clock.now()));
+        } else if (known != null && known.state() == DeviceState.SUSPECT && !known.isHeld()) {
             changes.add(new RegistryChange.DeviceMoved(hello.device(), DeviceState.ONLINE, clock.now()));
         }
         if (!changes.isEmpty()) {
@@ -204,12 +235,42 @@ final class DeviceRegistry {
         if (device == null) {
             throw new IllegalStateException("registry lost device " + hello.device());
         }
+        if (isBack) {
+            wasOffline.put(device.ordinal(), view().count(device.group(), DeviceState.CATCHING_UP));
+        }
         return device;
     }
 
-    /** Whether the state is one that connections decide, not an operator. */
-    private static boolean isAutomatic(DeviceState state) {
-        return state != DeviceState.MAINTENANCE && state != DeviceState.REMOVED;
+    /**
+     * Whether the device had been declared offline when it came: how many of its group, itself included, were to catch up
+     * then; 0 = it had not been. Once for each time.
+     */
+    int takeWasOffline(int ordinal) {
+        Integer rank = wasOffline.remove(ordinal);
+        return rank == null ? 0 : rank;
+    }
+
+    /** Whether a connected device serves without having caught up: what it owes is unproven. */
+    void unproven(int ordinal, boolean isSo) {
+        if (isSo) {
+            unproven.add(ordinal);
+        } else {
+            unproven.remove(ordinal);
+        }
+    }
+
+    /** What is heard of devices changes their states, but of those that an operator holds. Any thread. */
+    void move(List<RegistryChange> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        queries.tryRun(() -> {
+            try {
+                views.offer(store.apply(changes));
+            } catch (StoreException e) {
+                logger.debug("states of devices not stored, tried again cause={}", e.getMessage());
+            }
+        });
     }
 
     private void checkSkew(String device, Instant now) {
@@ -228,6 +289,7 @@ final class DeviceRegistry {
 
     void gone(int ordinal, String reason) {
         if (links.remove(ordinal) != null) {
+            unproven.remove(ordinal);
             absentSince.put(ordinal, clock.nanos());
             Device device = view().device(ordinal);
             logger.info("device gone device={} reason={}", device == null ? ordinal : device.id(), reason);
@@ -240,18 +302,54 @@ final class DeviceRegistry {
     /** Once a second, on a query thread: declares devices offline that were away for long enough. */
     void tick() {
         long now = clock.nanos();
+        if (ticks++ % PRESENCE_TICKS == 0) {
+            tellPresence();
+        }
         List<RegistryChange> changes = new ArrayList<>();
         for (Device device : view().devices()) {
-            if (device.state() == DeviceState.ONLINE && !isConnected(device.ordinal())) {
+            Device.Hold hold = device.hold();
+            if (hold != null && hold.until() != null && !hold.until().isAfter(clock.now())) {
+                changes.add(released(device));
+            } else if (device.state().isServing() && !device.isHeld() && !isConnected(device.ordinal())) {
                 Long since = absentSince.putIfAbsent(device.ordinal(), now);
-                if (since != null && now - since > offlineAfterNanos) {
-                    changes.add(new RegistryChange.DeviceMoved(device.id(), DeviceState.OFFLINE, clock.now()));
-                    ears.alerts.raise(Severity.WARN, "device-offline", device.id(), "no connection");
+                if (since != null) {
+                    declare(device, now - since, changes);
                 }
             }
         }
         if (!changes.isEmpty()) {
             views.offer(store.apply(changes));
+        }
+    }
+
+    private void tellPresence() {
+        Set<String> connected = new HashSet<>();
+        Set<String> absent = new HashSet<>();
+        for (Device device : view().devices()) {
+            if (isConnected(device.ordinal())) {
+                connected.add(device.id());
+            } else if (device.state().isServing()) {
+                absent.add(device.id());
+            }
+        }
+        elsewhere.sync(connected, absent);
+    }
+
+    /** What the device is when no operator holds it any more. */
+    RegistryChange released(Device device) {
+        DeviceState free = isConnected(device.ordinal()) ? DeviceState.CATCHING_UP : DeviceState.OFFLINE;
+        return new RegistryChange.DeviceHeld(device.id(), free, clock.now(), null);
+    }
+
+    /** The longer it is away the worse; another engine that has a link to it says the contrary. */
+    private void declare(Device device, long awayNanos, List<RegistryChange> changes) {
+        if (elsewhere.isThere(device.id())) {
+            absentSince.put(device.ordinal(), clock.nanos());
+        } else if (awayNanos > offlineAfterNanos) {
+            changes.add(new RegistryChange.DeviceMoved(device.id(), DeviceState.OFFLINE, clock.now()));
+            ears.alerts.raise(Severity.WARN, "device-offline", device.id(), "no connection");
+        } else if (awayNanos > offlineAfterNanos / 2 && device.state() != DeviceState.SUSPECT) {
+            changes.add(new RegistryChange.DeviceMoved(device.id(), DeviceState.SUSPECT, clock.now()));
         }
     }
 

@@ -43,6 +43,8 @@ final class DeviceViews {
 
     private CompletionStage<DeviceView> view(Device device, FeedDebt.Debts debts) {
         boolean isConnected = devices.isConnected(device.ordinal());
+        boolean isReady = core.gate.isReady(device.ordinal());
+        boolean isCaughtUp = core.gate.isCaughtUp(device.ordinal());
         boolean isSlow = core.feed.flow().isSlow(device.ordinal());
         long underWay = core.feed.flow().underWay(device.ordinal());
         long lag = lagMillis(device, debts.sinceMillis(device.ordinal()));
@@ -52,6 +54,8 @@ final class DeviceViews {
                 .handle((parked, e) -> new DeviceView(
                         device,
                         isConnected,
+                        isReady,
+                        isCaughtUp,
                         isSlow,
                         underWay,
                         debts.behind(device.ordinal()),

@@ -43,6 +43,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     final TenantShares shares;
     final Lags lags;
     final ReportIntake reports;
+    final GateKeeper gate;
     private final EngineTransport transport;
     private final WorkerPool queries;
     private final DeviceRegistry devices;
@@ -118,12 +119,15 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         recovery = new Recovery(storage, setup.stores().queries(), lanes, table, options.maxTasks(), intake.ids());
         syncer = new TableSyncer(
                 epoch, lanes, table, new TableSyncer.Rows(setup.stores().queries(), queries), shared.alerts);
+        GateKeeper.Sides sides =
+                new GateKeeper.Sides(transport, setup.coordinator().membership());
+        gate = new GateKeeper(sides, devices, feed, delay, GateKeeper.Terms.of(setup, recovery), shared.alerts);
         reports = new ReportIntake(
                 lanes,
                 feed,
                 devices,
                 shared.reportMeter,
-                new ReportIntake.Links(this::joined, delay::gone, this::overloaded));
+                new ReportIntake.Links(this::joined, this::gone, gate::heartbeat, this::overloaded));
     }
 
     /** What outlives one epoch of the engine. */
@@ -145,6 +149,7 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         feed.tick();
         limiter.tick();
         delay.tick();
+        gate.tick();
     }
 
     /** The number of lanes: a power of two. */
@@ -255,8 +260,14 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
     private void joined(int ordinal) {
         var device = devices.view().device(ordinal);
         if (device != null) {
+            gate.joined(ordinal);
             delay.joined(device.id());
         }
+    }
+
+    private void gone(int ordinal) {
+        delay.gone(ordinal);
+        gate.gone(ordinal);
     }
 
     /** A row of the store goes to its lane. Waits for room; query threads only. */

@@ -271,14 +271,14 @@ public final class EngineHost implements EngineOperations {
     @Override
     public void setDeviceState(String id, StateChange change, String actor, Consumer<Answer<Device>> done) {
         var moved =
-                new RegistryChange.DeviceMoved(id, change.state(), setup.clock().now());
+                new RegistryChange.DeviceHeld(id, change.state(), setup.clock().now(), change.hold());
         change(moved, id, audited(actor, "device.state", id, change.state() + " " + change.reason(), done));
     }
 
     @Override
     public void removeDevice(String id, String actor, Consumer<Answer<Device>> done) {
-        var moved = new RegistryChange.DeviceMoved(
-                id, DeviceState.REMOVED, setup.clock().now());
+        var moved = new RegistryChange.DeviceHeld(
+                id, DeviceState.REMOVED, setup.clock().now(), null);
         change(moved, id, audited(actor, "device.remove", id, "", answer -> {
             EngineCore core = lifecycle.core();
             if (core != null && answer instanceof Answer.Value<Device> device) {

@@ -79,10 +79,9 @@ final class EngineLifecycle {
         this.reportMeter = reportMeter;
         options = setup.options();
         health = new StoreHealth(workers.alerts, (what, why) -> audit("engine", "row.refused", what, why));
-        DeviceRegistry.Ears ears = new DeviceRegistry.Ears(workers.alerts, workers.events);
         watchdog = new Watchdog(setup, workers.alerts, stats);
         lifeLock = watchdog.lock("engine");
-        devices = new DeviceRegistry(setup.stores().registry(), queries, setup.clock(), ears, options.offlineAfter());
+        devices = DeviceRegistry.of(setup, workers);
         Gauges gauges = new Gauges(watchdog, this::core);
         gauges.stages(setup, workers.notifier);
         gauges.workers(workers, devices, stats);

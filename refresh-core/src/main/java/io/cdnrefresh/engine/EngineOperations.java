@@ -277,7 +277,9 @@ interface EngineOperations {
      * A device as shown.
      *
      * @param device what the registry knows
-     * @param isConnected whether it has a link to this engine
+     * @param isConnected whether it has a link
+     * @param isReady whether it last said that it serves clients
+     * @param isCaughtUp whether it has done what it owed before its link
      * @param isSlow whether it answers so badly that it has smaller limits and nobody waits for it
      * @param underWay targets that it was sent and has not answered
      * @param behind commands of this engine that it has not finally reported
@@ -287,6 +289,8 @@ interface EngineOperations {
     record DeviceView(
             Device device,
             boolean isConnected,
+            boolean isReady,
+            boolean isCaughtUp,
             boolean isSlow,
             long underWay,
             long behind,
@@ -295,5 +299,10 @@ interface EngineOperations {
 
     /** What an operator says about a device: ONLINE, OFFLINE or MAINTENANCE; {@code until} null = until told. */
     record StateChange(
-            DeviceState state, String reason, @Nullable Instant until) {}
+            DeviceState state, String reason, @Nullable Instant until) {
+        /** How long it counts; null = until something happens. */
+        Device.@Nullable Hold hold() {
+            return state == DeviceState.ONLINE ? null : new Device.Hold(reason, until);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import java.util.Arrays;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * once everything before them has left, as a place.
  */
 final class FeedLog {
+    private static final int SCAN_LIMIT = 65_536;
+
     /** Entries that one call of {@link #trim} looks at: there may be millions, and it is called ten times a second. */
     private static final int TRIM_LIMIT = 32_768;
 
@@ -55,6 +58,21 @@ final class FeedLog {
         }
         FeedEntry entry = entries[index(sequence)];
         return entry == null || entry.isClosed() ? null : entry;
+    }
+
+    /**
+     * The first refresh from a place on that somebody waits for; the next place of all when there is none. Looks at a
+     * bounded number of entries and gives the place where it stopped.
+     */
+    long first(long from, Predicate<FeedEntry> wanted) {
+        long at = Math.max(from, head);
+        for (long end = at + Math.min(SCAN_LIMIT, next - at); at < end; at++) {
+            FeedEntry entry = get(at);
+            if (entry != null && entry.command().task().kind().isRefresh() && wanted.test(entry)) {
+                return at;
+            }
+        }
+        return Math.min(at, next);
     }
 
     /** Lets go of what is closed, a bounded part in each call; returns how many entries are held after it. */

@@ -112,6 +112,10 @@ final class OperatorRoutes {
             throw new ProblemException(
                     Problem.invalid(Fault.of("state", "", Fault.MISSING_FIELD, "online | offline | maintenance")));
         }
+        if (state.state == DeviceState.ONLINE && state.until != null) {
+            throw new ProblemException(Problem.invalid(Fault.of(
+                    "until", state.until.toString(), Fault.CONFLICT, "nothing: online is until something happens")));
+        }
         StateChange change = new StateChange(state.state, state.reason, state.until);
         operations.setDeviceState(id, change, call.actor(), call.then(unknownDevice(id), OperatorRoutes::shown));
     }

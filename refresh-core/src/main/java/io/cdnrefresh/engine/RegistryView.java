@@ -87,6 +87,15 @@ final class RegistryView {
         return byId.values();
     }
 
+    /** How many of a group are in this state. */
+    int count(String group, DeviceState state) {
+        int count = 0;
+        for (Device device : devices()) {
+            count += device.group().equals(group) && device.state() == state ? 1 : 0;
+        }
+        return count;
+    }
+
     /** Whether the device is one that clients are served by, as far as the registry knows. */
     boolean isServing(int ordinal) {
         Device device = device(ordinal);

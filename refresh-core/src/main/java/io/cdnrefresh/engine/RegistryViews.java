@@ -22,6 +22,8 @@ final class RegistryViews {
             json.beginObject();
             device(json, view.device());
             json.field("connected").value(view.isConnected());
+            json.field("ready").value(view.isReady());
+            json.field("caughtUp").value(view.isCaughtUp());
             json.field("pace").value(view.isSlow() ? "slow" : "fast");
             json.field("underWay").value(view.underWay());
             json.field("behind").value(view.behind());
@@ -39,6 +41,13 @@ final class RegistryViews {
         json.field("state").value(device.state().wireName());
         json.field("version").value(device.version());
         json.field("since").value(device.since().toString());
+        Device.Hold hold = device.hold();
+        if (hold != null) {
+            json.field("reason").value(hold.reason());
+            if (hold.until() != null) {
+                json.field("until").value(hold.until().toString());
+            }
+        }
     }
 
     static void hosts(JsonWriter json, List<HostRule> rules) {

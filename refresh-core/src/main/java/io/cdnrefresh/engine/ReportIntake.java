@@ -27,6 +27,7 @@ final class ReportIntake implements EngineTransport.Handler {
     private final RateMeter reportMeter;
     private final IntConsumer onJoined;
     private final IntConsumer onGone;
+    private final Heard onHeard;
     private final IntConsumer onOverload;
 
     ReportIntake(Lane[] lanes, Feed feed, DeviceRegistry devices, RateMeter reportMeter, Links links) {
@@ -36,6 +37,7 @@ final class ReportIntake implements EngineTransport.Handler {
         this.reportMeter = reportMeter;
         onJoined = links.onJoined;
         onGone = links.onGone;
+        onHeard = links.onHeard;
         onOverload = links.onOverload;
     }
 
@@ -44,9 +46,16 @@ final class ReportIntake implements EngineTransport.Handler {
      *
      * @param onJoined a device takes part from now on
      * @param onGone a device has no link any more
+     * @param onHeard a device is alive
      * @param onOverload a device's reports could not be taken: its link is to be closed, so that it is asked again
      */
-    record Links(IntConsumer onJoined, IntConsumer onGone, IntConsumer onOverload) {}
+    record Links(IntConsumer onJoined, IntConsumer onGone, Heard onHeard, IntConsumer onOverload) {}
+
+    /** A device is alive. */
+    @FunctionalInterface
+    interface Heard {
+        void heard(int device, ProxyHealth health);
+    }
 
     @Override
     public void onHello(Hello hello, HelloResponder responder) {
@@ -102,6 +111,7 @@ final class ReportIntake implements EngineTransport.Handler {
     @Override
     public void onHeartbeat(int device, ProxyHealth health) {
         devices.heartbeat(device, health);
+        onHeard.heard(device, health);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.PublishInbox;
 import java.time.Duration;
 import java.util.HashMap;
@@ -99,6 +100,16 @@ final class LocalEngine implements EngineTransport, PublishInbox.Sink {
             LocalLink link = links.get(device);
             if (link != null) {
                 link.resume(source);
+            }
+        });
+    }
+
+    @Override
+    public void tell(int device, Standing standing) {
+        hub.runner().execute(() -> {
+            LocalLink link = links.get(device);
+            if (link != null) {
+                link.tell(standing);
             }
         });
     }

@@ -8,6 +8,7 @@ import io.cdnrefresh.spi.EngineTransport.HelloResponder;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.ProxyHealth;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.AckWindow;
 import io.cdnrefresh.state.SendWindow;
 import java.time.Duration;
@@ -211,6 +212,12 @@ final class LocalLink implements HelloResponder {
         long callersBatch = sendWindow.acknowledge(ackWindow.acknowledged());
         if (state != State.CLOSED && callersBatch > 0) {
             proxy.handler().onAcknowledged(view, callersBatch);
+        }
+    }
+
+    void tell(Standing standing) {
+        if (state != State.DIALLED && state != State.CLOSED) {
+            proxy.handler().onStanding(view, standing);
         }
     }
 

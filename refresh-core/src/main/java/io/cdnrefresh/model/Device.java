@@ -4,6 +4,7 @@ package io.cdnrefresh.model;
 
 import java.time.Instant;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A cache node as the registry knows it. Immutable.
@@ -16,9 +17,17 @@ import java.util.regex.Pattern;
  * @param state where it stands
  * @param version the version of its proxy, empty before the first hello
  * @param since when {@code state} was reached
+ * @param hold the operator's word that keeps {@code state} as it is; null = connections decide
  */
 public record Device(
-        int ordinal, String id, String group, String tier, DeviceState state, String version, Instant since) {
+        int ordinal,
+        String id,
+        String group,
+        String tier,
+        DeviceState state,
+        String version,
+        Instant since,
+        @Nullable Hold hold) {
     /** One more than the highest ordinal. */
     public static final int MAX_DEVICES = 1 << 20;
 
@@ -38,6 +47,24 @@ public record Device(
         requireName("device", id);
         requireName("group", group);
         requireTier(tier);
+    }
+
+    /** A device whose state connections decide. */
+    public Device(int ordinal, String id, String group, String tier, DeviceState state, String version, Instant since) {
+        this(ordinal, id, group, tier, state, version, since, null);
+    }
+
+    /**
+     * What an operator has said about a device. Immutable.
+     *
+     * @param reason why, as he wrote it
+     * @param until when it ends by itself; null = when told
+     */
+    public record Hold(String reason, @Nullable Instant until) {}
+
+    /** Whether an operator decides its state. */
+    public boolean isHeld() {
+        return hold != null;
     }
 
     /**
@@ -65,8 +92,8 @@ public record Device(
         return tier;
     }
 
-    /** The same device in another state. */
-    public Device withState(DeviceState newState, Instant at) {
-        return new Device(ordinal, id, group, tier, newState, version, at);
+    /** The same device in another state, kept there by an operator or not. */
+    public Device withState(DeviceState newState, Instant at, @Nullable Hold newHold) {
+        return new Device(ordinal, id, group, tier, newState, version, newState == state ? since : at, newHold);
     }
 }

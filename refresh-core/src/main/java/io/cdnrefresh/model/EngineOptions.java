@@ -31,6 +31,8 @@ import java.util.UUID;
  * @param flow what each device may have under way, and when it is slow
  * @param collapseAbove targets of one tenant that are brought back to one device one by one; more become prefixes or
  *     hosts
+ * @param gateMaxRed the share of a group that may be kept out of service because it has not caught up, 0 to 1; at least
+ *     one device of each group
  * @param limits how much may be submitted, over all engines
  * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
  */
@@ -55,6 +57,7 @@ public record EngineOptions(
         Duration retention,
         FlowLimits flow,
         int collapseAbove,
+        double gateMaxRed,
         IntakeLimits limits,
         Duration lockLimit) {
     /** An engine of any id for one process. */
@@ -79,6 +82,7 @@ public record EngineOptions(
             Duration.ofDays(7),
             FlowLimits.DEFAULTS,
             100_000,
+            0.1,
             IntakeLimits.NONE,
             Duration.ZERO);
 
@@ -109,6 +113,9 @@ public record EngineOptions(
         requirePositive("retention", retention);
         if (collapseAbove < 1) {
             throw new IllegalArgumentException("collapseAbove: " + collapseAbove + " (expected: 1 or more)");
+        }
+        if (!(gateMaxRed >= 0 && gateMaxRed <= 1)) {
+            throw new IllegalArgumentException("gateMaxRed: " + gateMaxRed + " (expected: 0..1)");
         }
         if (lockLimit.isNegative()) {
             throw new IllegalArgumentException("lockLimit: " + lockLimit + " (expected: 0 or more)");
@@ -154,6 +161,7 @@ public record EngineOptions(
         private Duration retention;
         private FlowLimits flow;
         private int collapseAbove;
+        private double gateMaxRed;
         private IntakeLimits limits;
         private Duration lockLimit;
 
@@ -178,6 +186,7 @@ public record EngineOptions(
             retention = from.retention;
             flow = from.flow;
             collapseAbove = from.collapseAbove;
+            gateMaxRed = from.gateMaxRed;
             limits = from.limits;
             lockLimit = from.lockLimit;
         }
@@ -302,6 +311,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** The share of a group that may be kept out of service because it has not caught up. */
+        public Builder gateMaxRed(double value) {
+            gateMaxRed = value;
+            return this;
+        }
+
         /** How much may be submitted, over all engines. */
         public Builder limits(IntakeLimits value) {
             limits = value;
@@ -341,6 +356,7 @@ public record EngineOptions(
                     retention,
                     flow,
                     collapseAbove,
+                    gateMaxRed,
                     limits,
                     lockLimit);
         }

@@ -11,6 +11,7 @@ import io.cdnrefresh.spi.Hello;
 import io.cdnrefresh.spi.ProxyHealth;
 import io.cdnrefresh.spi.ProxyTransport;
 import io.cdnrefresh.spi.RefreshTimer;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.spi.UnreadCommand;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -57,7 +58,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     private final Map<EngineLink, AtomicInteger> credits = new ConcurrentHashMap<>();
     private final CountDownLatch drained = new CountDownLatch(1);
     private long tickedNanos;
-    private volatile boolean hasJoined;
+    private volatile CatchUpGate gate;
     private volatile boolean isDraining;
     private volatile boolean isStopped;
     private @Nullable Thread thread;
@@ -88,6 +89,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
                 .filter(Objects::nonNull)
                 .toList();
         abilities = abilities(shop);
+        gate = new CatchUpGate(Duration.ofMinutes(5), false, clock.nanos());
         tickedNanos = clock.nanos();
     }
 
@@ -111,6 +113,11 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         if (isAble) {
             abilities.add(kind);
         }
+    }
+
+    /** How long the node may be out of service, and whether it leaves when it is cut off. Before the start. */
+    public void gate(Duration maxWait, boolean withdraws) {
+        gate = new CatchUpGate(maxWait, withdraws, clock.nanos());
     }
 
     /** Starts timer, thread and transport. Called once. */
@@ -205,8 +212,13 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     @Override
     public void onJoined(EngineLink link) {
-        hasJoined = true;
+        gate.joined(link, clock.nanos());
         logger.info("joined engine={} address={}", link.engine(), link.address());
+    }
+
+    @Override
+    public void onStanding(EngineLink link, Standing standing) {
+        gate.told(link, standing, clock.nanos());
     }
 
     @Override
@@ -251,6 +263,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     @Override
     public void onLost(EngineLink link, String reason) {
         credits.remove(link);
+        gate.lost(link, clock.nanos());
         loop.post(() -> desk.lost(link));
         logger.info("lost engine={} address={} reason={}", link.engine(), link.address(), reason);
     }
@@ -272,9 +285,14 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         return counters;
     }
 
-    /** Whether it has met an engine, is not stopping, and no cache may hold what it was told to forget. */
+    /** Why the catch-up gate is shut; empty if it is open. */
+    public String gateReason() {
+        return gate.reason(clock.nanos());
+    }
+
+    /** Whether it has caught up, is not stopping, and no cache may hold what it was told to forget. */
     public boolean isReady() {
-        return hasJoined && !isDraining && watches.stream().allMatch(LifeWatch::isReady);
+        return gate.isOpen(clock.nanos()) && !isDraining && watches.stream().allMatch(LifeWatch::isReady);
     }
 
     /**

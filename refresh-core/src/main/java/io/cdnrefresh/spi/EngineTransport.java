@@ -43,6 +43,13 @@ public interface EngineTransport {
      */
     void resume(int device, FrameSource source);
 
+    /**
+     * Tells a connected device how far it has come, now and with each sign of life until another is told. Any thread.
+     * Ignored when the device is not connected; not abstract: a transport that cannot say it leaves its proxies to
+     * themselves.
+     */
+    default void tell(int device, Standing standing) {}
+
     /** Closes a device's link; it may come back. */
     void disconnect(int device, String reason);
 

@@ -66,6 +66,9 @@ public interface ProxyTransport {
         /** All reports up to this batch of the link are durable at the engine. */
         void onAcknowledged(EngineLink link, long batch);
 
+        /** What the engine says about this device; the last word counts. Not abstract: older engines say nothing. */
+        default void onStanding(EngineLink link, Standing standing) {}
+
         /** The link is gone; comes once for each link that {@link #onLink} has answered, refused ones too. */
         void onLost(EngineLink link, String reason);
 

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.spi;
 
+import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One change of the registry. */
 public sealed interface RegistryChange {
@@ -16,8 +18,11 @@ public sealed interface RegistryChange {
     record DeviceSeen(String id, String group, String tier, String version, DeviceState state, Instant at)
             implements RegistryChange {}
 
-    /** A device changes its state. Unknown ids are ignored. */
+    /** A device changes its state, unless an operator holds it where it is. Unknown ids are ignored. */
     record DeviceMoved(String id, DeviceState state, Instant at) implements RegistryChange {}
+
+    /** An operator sets the state of a device, and keeps it there ({@code hold}) or not (null). */
+    record DeviceHeld(String id, DeviceState state, Instant at, Device.@Nullable Hold hold) implements RegistryChange {}
 
     /** A host rule is put in the place of the one with the same host. */
     record HostPut(HostRule rule) implements RegistryChange {}

@@ -54,6 +54,8 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
                 byId.put(seen.id(), seen(seen, byId.get(seen.id()), byId.size()));
             } else if (change instanceof RegistryChange.DeviceMoved moved) {
                 byId.computeIfPresent(moved.id(), (id, old) -> moved(moved, old));
+            } else if (change instanceof RegistryChange.DeviceHeld held) {
+                byId.computeIfPresent(held.id(), (id, old) -> old.withState(held.state(), held.at(), held.hold()));
             } else if (change instanceof RegistryChange.HostPut put) {
                 byHost.put(put.rule().host(), put.rule());
             } else if (change instanceof RegistryChange.HostRemoved removed) {
@@ -77,7 +79,14 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
     private static Device seen(RegistryChange.DeviceSeen seen, @Nullable Device old, int next) {
         if (old != null) {
             return new Device(
-                    old.ordinal(), old.id(), seen.group(), seen.tier(), old.state(), seen.version(), old.since());
+                    old.ordinal(),
+                    old.id(),
+                    seen.group(),
+                    seen.tier(),
+                    old.state(),
+                    seen.version(),
+                    old.since(),
+                    old.hold());
         }
         if (next == Device.MAX_DEVICES) {
             throw new StoreException(Category.PERMANENT, "all " + Device.MAX_DEVICES + " ordinals are given", null);
@@ -86,6 +95,6 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
     }
 
     private static Device moved(RegistryChange.DeviceMoved moved, Device old) {
-        return old.state() == moved.state() ? old : old.withState(moved.state(), moved.at());
+        return old.isHeld() || old.state() == moved.state() ? old : old.withState(moved.state(), moved.at(), null);
     }
 }

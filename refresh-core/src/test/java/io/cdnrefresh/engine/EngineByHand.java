@@ -22,14 +22,18 @@ import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.ProxyHealth;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.ManualClock;
 import io.cdnrefresh.testkit.ManualTimer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** An engine of one lane and one saver whose every stage moves when the test says so; its devices are the test, too. */
@@ -41,6 +45,7 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     final List<Alert> alerts = new ArrayList<>();
     final List<Command> pushed = new ArrayList<>();
     final EngineHost host;
+    private final Map<Integer, List<Standing.Word>> told = new ConcurrentHashMap<>();
     final LocalCoordinator.Hub hub;
     private final LocalCoordinator coordinator;
     private @Nullable Handler handler;
@@ -106,6 +111,24 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
 
     CompletableFuture<Ticket> submit(String url) {
         return host.submit(RefreshTask.purge(url)).toCompletableFuture();
+    }
+
+    /** What a device was told about itself. */
+    List<Standing.Word> standings(int device) {
+        return told.getOrDefault(device, List.of());
+    }
+
+    void beat(int device, boolean isReady) {
+        beat(device, isReady, 0);
+    }
+
+    void beat(int device, boolean isReady, int cachesDown) {
+        requireNonNull(handler).onHeartbeat(device, new ProxyHealth(clock.now(), 0, 0, cachesDown, isReady));
+    }
+
+    @Override
+    public void tell(int device, Standing standing) {
+        told.computeIfAbsent(device, any -> new ArrayList<>()).add(standing.word());
     }
 
     void gone(int device) {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 
 /** A feed on the caller's thread with manual time, over a transport that notes what each of three devices gets. */
 final class FeedRig implements EngineTransport, AutoCloseable {
@@ -56,7 +57,13 @@ final class FeedRig implements EngineTransport, AutoCloseable {
         }
         store.apply(devices);
         DeviceRegistry.Ears ears = new DeviceRegistry.Ears(alerts, new EventBus());
-        registry = new DeviceRegistry(store, queries, clock, ears, Duration.ofSeconds(30));
+        registry = new DeviceRegistry(
+                store,
+                queries,
+                clock,
+                ears,
+                new Presence((window, engine, totals, keep) -> CompletableFuture.completedFuture(totals), clock, "e"),
+                Duration.ofSeconds(30));
         registry.reload();
         flow = new FlowControl(clock, limits);
         feed = new Feed(this, registry, flow, clock, 1 << 12);

@@ -16,6 +16,7 @@ import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.RegistryChange.DeviceHeld;
 import io.cdnrefresh.spi.RegistryChange.DeviceMoved;
 import io.cdnrefresh.spi.RegistryChange.DeviceSeen;
 import io.cdnrefresh.spi.RegistryChange.HostPut;
@@ -56,6 +57,19 @@ public abstract class RegistryStoreContract {
     @AfterEach
     final void closeIt() {
         closeRegistry(registry);
+    }
+
+    @Test
+    void apply_deviceHeld_staysAsTheOperatorWantsUntilItIsReleased() {
+        Device.Hold hold = new Device.Hold("disk of the rack, größer", NOON.plusSeconds(60));
+        registry.apply(List.of(seen("h", "eu", "1.0"), new DeviceHeld("h", DeviceState.MAINTENANCE, NOON, hold)));
+        registry.apply(List.of(new DeviceMoved("h", DeviceState.ONLINE, NOON.plusSeconds(5))));
+        assertThat(registry.load().devices().get(0).state()).isEqualTo(DeviceState.MAINTENANCE);
+        assertThat(registry.load().devices().get(0).hold()).isEqualTo(hold);
+        registry.apply(List.of(new DeviceHeld("h", DeviceState.ONLINE, NOON.plusSeconds(9), null)));
+        assertThat(registry.load().devices().get(0).isHeld()).isFalse();
+        registry.apply(List.of(new DeviceMoved("h", DeviceState.OFFLINE, NOON.plusSeconds(10))));
+        assertThat(registry.load().devices().get(0).state()).isEqualTo(DeviceState.OFFLINE);
     }
 
     @Test

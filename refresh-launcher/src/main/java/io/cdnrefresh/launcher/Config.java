@@ -57,6 +57,10 @@ record Config(Map<String, Object> values, List<Cache> caches, Map<String, String
         return (Long) value(key);
     }
 
+    int percent(String key) {
+        return (Integer) value(key);
+    }
+
     boolean flag(String key) {
         return (Boolean) value(key);
     }

@@ -16,7 +16,12 @@ import picocli.CommandLine.Spec;
         name = "device",
         description = "Takes a device out of service, back in, or away for good.",
         mixinStandardHelpOptions = true,
-        subcommands = {DeviceCommand.Online.class, DeviceCommand.Offline.class, DeviceCommand.Remove.class})
+        subcommands = {
+            DeviceCommand.Online.class,
+            DeviceCommand.Offline.class,
+            DeviceCommand.Maintenance.class,
+            DeviceCommand.Remove.class
+        })
 final class DeviceCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
@@ -74,6 +79,17 @@ final class DeviceCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return change("offline");
+        }
+    }
+
+    @Command(
+            name = "maintenance",
+            description = "Takes a device out of service for work on it.",
+            mixinStandardHelpOptions = true)
+    static final class Maintenance extends StateChange {
+        @Override
+        public Integer call() {
+            return change("maintenance");
         }
     }
 

@@ -17,7 +17,18 @@ final class DevicesCommand extends ClientCommand {
         }
         for (Map<String, @Nullable Object> device : Json.rows(answer.object().get("devices"))) {
             out().println(TaskText.line(
-                    device, "id", "state", "group", "tier", "version", "connected", "pace", "behind", "parked"));
+                    device,
+                    "id",
+                    "state",
+                    "group",
+                    "tier",
+                    "version",
+                    "connected",
+                    "pace",
+                    "behind",
+                    "parked",
+                    "reason",
+                    "until"));
         }
         out().flush();
         return ExitCode.DONE;

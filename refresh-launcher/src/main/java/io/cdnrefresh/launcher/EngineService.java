@@ -257,6 +257,7 @@ final class EngineService implements AutoCloseable {
                 .barrier(config.time("engine.barrier"))
                 .offlineAfter(config.time("engine.offline-after"))
                 .flow(flow(config))
+                .gateMaxRed(config.percent("gate.max-red") / 100.0)
                 .collapseAbove(config.number("engine.offline.collapse-above"))
                 .limits(limits(config))
                 .lockLimit(config.time("diag.lock-limit"))

@@ -15,12 +15,17 @@ final class OperatorKeys {
                     "gate.max-red",
                     ValueType.percent(),
                     "\"10%\"",
-                    "Reserved for the catch-up gate: the largest share of a group out of service at a time."),
+                    "The largest share of a group kept out of service while it catches up; one device always may be."),
             key(
                     "gate.max-wait",
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
                     "\"5m\"",
-                    "Reserved for the catch-up gate: how long a node may be out of service before it opens."),
+                    "How long a node may be out of service while it catches up; then it serves unproven, with an alert."),
+            key(
+                    "gate.isolation",
+                    ValueType.oneOf("serve", "withdraw"),
+                    "\"serve\"",
+                    "What a node does that is cut off from every engine for 30 s."),
             key("admin.host", HOST, "\"127.0.0.1\"", "Reserved for the engine's /debug/*; nothing listens there yet."),
             key(
                     "admin.port",

@@ -50,6 +50,9 @@ final class ProxyService implements AutoCloseable {
                     .tier(config.text("proxy.tier"))
                     .journal(Path.of(config.text("proxy.data")))
                     .options(options(config))
+                    .gate(
+                            config.time("gate.max-wait"),
+                            config.text("gate.isolation").equals("withdraw"))
                     .version(Version.number());
             for (Config.Cache cache : caches) {
                 CacheServer server = parts.add(cache.name(), CacheDrivers.create(settings(cache), client));

@@ -17,11 +17,12 @@ final class AwayEngine {
     private AwayEngine() {}
 
     /** Starts it as a child. */
-    static LauncherProcess start(String storeUrl, String redisUrl, int httpPort, int rpcPort) {
-        return LauncherProcess.startMain(AwayEngine.class, storeUrl, redisUrl, "" + httpPort, "" + rpcPort);
+    static LauncherProcess start(String storeUrl, String redisUrl, int httpPort, int rpcPort, Duration offlineAfter) {
+        return LauncherProcess.startMain(
+                AwayEngine.class, storeUrl, redisUrl, "" + httpPort, "" + rpcPort, offlineAfter.toString());
     }
 
-    /** Store URL, Redis URL, HTTP port, RPC port. */
+    /** Store URL, Redis URL, HTTP port, RPC port, when a device is offline. */
     public static void main(String[] args) throws InterruptedException {
         JdbcStore store = JdbcStore.builder().url(args[0]).build();
         RefreshEngine engine = RefreshEngine.builder()
@@ -34,6 +35,7 @@ final class AwayEngine {
                         .id(OptionalInt.of(1))
                         .owner("away-test")
                         .grace(Duration.ofSeconds(1))
+                        .offlineAfter(Duration.parse(args[4]))
                         .build())
                 .build();
         engine.start();

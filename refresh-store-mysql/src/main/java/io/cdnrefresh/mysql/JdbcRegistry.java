@@ -17,7 +17,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -48,9 +50,9 @@ final class JdbcRegistry {
 
     private static final ManyRows.Table<Device> DEVICES = new ManyRows.Table<>(
             "device",
-            "grp, tier, state, version, since, id, ordinal",
-            7,
-            row -> 600,
+            "grp, tier, state, version, since, held, hold_reason, hold_until, id, ordinal",
+            10,
+            row -> 5_000,
             (statement, first, device) -> bind(statement, first, device));
 
     private static final ManyRows.Table<HostRule> HOSTS = new ManyRows.Table<>(
@@ -207,7 +209,8 @@ final class JdbcRegistry {
         }
         ManyRows.batch(
                 connection,
-                "UPDATE device SET grp = ?, tier = ?, state = ?, version = ?, since = ? WHERE id = ? AND ordinal = ?",
+                "UPDATE device SET grp = ?, tier = ?, state = ?, version = ?, since = ?, held = ?, hold_reason = ?,"
+                        + " hold_until = ? WHERE id = ? AND ordinal = ?",
                 changed,
                 (statement, first, device) -> bind(statement, first, device));
         ManyRows.insert(
@@ -255,8 +258,17 @@ final class JdbcRegistry {
         statement.setInt(first + 2, TaskColumns.code(device.state()));
         statement.setBytes(first + 3, Sql.bytes(device.version()));
         statement.setLong(first + 4, device.since().toEpochMilli());
-        statement.setBytes(first + 5, Sql.bytes(device.id()));
-        statement.setInt(first + 6, device.ordinal());
+        Device.Hold hold = device.hold();
+        Instant until = hold == null ? null : hold.until();
+        statement.setInt(first + 5, hold == null ? 0 : 1);
+        statement.setBytes(first + 6, Sql.bytes(hold == null ? "" : hold.reason()));
+        if (until == null) {
+            statement.setNull(first + 7, Types.BIGINT);
+        } else {
+            statement.setLong(first + 7, until.toEpochMilli());
+        }
+        statement.setBytes(first + 8, Sql.bytes(device.id()));
+        statement.setInt(first + 9, device.ordinal());
     }
 
     private static void bind(PreparedStatement statement, int first, HostRule rule) throws SQLException {
@@ -298,7 +310,8 @@ final class JdbcRegistry {
                         Sql.text(rows, "tier"),
                         STATES[rows.getInt("state")],
                         Sql.text(rows, "version"),
-                        Sql.instant(rows, "since")));
+                        Sql.instant(rows, "since"),
+                        hold(rows)));
             }
         }
         List<HostRule> hosts = new ArrayList<>();
@@ -318,6 +331,14 @@ final class JdbcRegistry {
         RegistrySnapshot read = new RegistrySnapshot(version, devices, hosts, readPauses(connection));
         last = read;
         return read;
+    }
+
+    private static Device.@Nullable Hold hold(ResultSet row) throws SQLException {
+        if (row.getInt("held") == 0) {
+            return null;
+        }
+        long until = row.getLong("hold_until");
+        return new Device.Hold(Sql.text(row, "hold_reason"), row.wasNull() ? null : Instant.ofEpochMilli(until));
     }
 
     private static List<PauseRule> readPauses(Connection connection) throws SQLException {

@@ -200,8 +200,8 @@ public final class RedisServer implements AutoCloseable {
         return binary;
     }
 
-    /** Below 55,000: a node of a cluster listens on its port + 10,000 too. */
-    private static int freePort() throws IOException {
+    /** A free port below 55,000: a node of a cluster listens on its port + 10,000 too. */
+    public static int freePort() throws IOException {
         while (true) {
             try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                 if (socket.getLocalPort() < 55_000) {

@@ -9,6 +9,7 @@ import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,28 +47,34 @@ final class Answers {
      * @param acknowledged all batches up to this one are durable
      * @param runs the commands
      * @param leave why the engine goes; null = it stays
+     * @param standing what the engine says about the device; null = nothing
      */
     record Answer(
             long answer,
             long acknowledged,
             List<CommandRun> runs,
-            @Nullable String leave) {
+            @Nullable String leave,
+            @Nullable Standing standing) {
         static Answer decode(byte[] body) {
             return JsonIn.read(body, in -> {
-                long[] numbers = {0, 0};
+                long[] numbers = {0, 0, 1};
                 @Nullable String[] leave = {null};
+                Standing.@Nullable Word[] word = {null};
                 Runs runs = new Runs();
                 in.object("body", name -> {
                     switch (name) {
                         case "answer" -> numbers[0] = in.number(name, 1, Long.MAX_VALUE);
                         case "acknowledged" -> numbers[1] = in.number(name, 0, Long.MAX_VALUE);
                         case "leave" -> leave[0] = in.text(name);
+                        case "standing" -> word[0] = Standing.Word.parse(in.text(name));
+                        case "engines" -> numbers[2] = in.number(name, 1, 255);
                         case "commands" ->
                             in.array(name, Integer.MAX_VALUE, () -> CommandJson.read(in, runs::read, runs::unread));
                         default -> in.skip();
                     }
                 });
-                return new Answer(numbers[0], numbers[1], runs.all(), leave[0]);
+                Standing standing = word[0] == null ? null : new Standing(word[0], (int) numbers[2]);
+                return new Answer(numbers[0], numbers[1], runs.all(), leave[0], standing);
             });
         }
     }
@@ -125,6 +132,11 @@ final class Answers {
         json.field("acknowledged").value(answer.acknowledged());
         if (answer.leave() != null) {
             json.field("leave").value(requireNonNull(answer.leave()));
+        }
+        Standing standing = answer.standing();
+        if (standing != null) {
+            json.field("standing").value(standing.word().wireName());
+            json.field("engines").value(standing.engines());
         }
         json.field("commands").beginArray();
         boolean isFirst = true;

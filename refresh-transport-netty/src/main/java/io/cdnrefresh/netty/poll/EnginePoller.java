@@ -201,6 +201,9 @@ final class EnginePoller {
             lost("protocol fault: " + wrong.getMessage(), Duration.ZERO);
             return;
         }
+        if (answer.standing() != null) {
+            handler().onStanding(current, answer.standing());
+        }
         pending.add(answer.runs(), response.bodyPrefix().length);
         offer();
     }

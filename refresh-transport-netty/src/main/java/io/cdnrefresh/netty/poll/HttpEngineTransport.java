@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.PublishInbox;
 import io.netty.channel.EventLoop;
 import io.netty.util.collection.IntObjectHashMap;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -170,20 +172,24 @@ public final class HttpEngineTransport implements EngineTransport {
 
     @Override
     public void resume(int device, FrameSource source) {
-        execute(() -> {
-            PollSession session = byOrdinal.get(device);
-            if (session != null) {
-                session.resume(source);
-            }
-        });
+        with(device, session -> session.resume(source));
+    }
+
+    @Override
+    public void tell(int device, Standing standing) {
+        with(device, session -> session.tell(standing));
     }
 
     @Override
     public void disconnect(int device, String reason) {
+        with(device, session -> session.close(reason));
+    }
+
+    private void with(int device, Consumer<PollSession> step) {
         execute(() -> {
             PollSession session = byOrdinal.get(device);
             if (session != null) {
-                session.close(reason);
+                step.accept(session);
             }
         });
     }

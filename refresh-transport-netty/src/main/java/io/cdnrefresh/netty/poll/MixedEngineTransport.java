@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.Hello;
 import io.cdnrefresh.spi.ProxyHealth;
+import io.cdnrefresh.spi.Standing;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,12 @@ public final class MixedEngineTransport implements EngineTransport {
                 return mixed.rpc();
             });
         }
+    }
+
+    @Override
+    public void tell(int device, Standing standing) {
+        rpc.tell(device, standing);
+        http.tell(device, standing);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.EngineTransport.HelloResponder;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.AckWindow;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -71,6 +72,7 @@ final class PollSession implements HelloResponder {
     private boolean isPulling;
     private int silentTicks;
     private @Nullable String leave;
+    private @Nullable Standing standing;
 
     PollSession(HttpEngineTransport transport, PollRequest request, ApiResponder first) {
         this.transport = transport;
@@ -156,8 +158,8 @@ final class PollSession implements HelloResponder {
         toldAcknowledged = acknowledged;
         answers++;
         String farewell = outbox.isEmpty() ? leave : null;
-        ApiResponse response =
-                Answers.poll(transport.epoch(), new Answer(answers, acknowledged, List.of(), farewell), commands);
+        ApiResponse response = Answers.poll(
+                transport.epoch(), new Answer(answers, acknowledged, List.of(), farewell, standing), commands);
         lastAnswer = response;
         silentTicks = 0;
         ApiResponder waiting = takePoll();
@@ -166,6 +168,13 @@ final class PollSession implements HelloResponder {
         }
         if (farewell != null) {
             close("engine shut down");
+        }
+    }
+
+    void tell(Standing now) {
+        if (!now.equals(standing)) {
+            standing = now;
+            answer(true);
         }
     }
 

@@ -7,11 +7,11 @@ import io.cdnrefresh.codec.ReportCodec;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.netty.rpc.Payloads.Farewell;
 import io.cdnrefresh.netty.rpc.Payloads.HelloFrame;
-import io.cdnrefresh.netty.rpc.Payloads.Welcome;
 import io.cdnrefresh.spi.EngineTransport.HelloResponder;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.AckWindow;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -71,6 +71,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
     private long unflushedBytes;
     private String closeReason = "connection closed by the proxy";
     private @Nullable FrameSource source;
+    private @Nullable Standing standing;
 
     DeviceLink(RpcEngineTransport transport, EngineLoop loop, Channel channel, FrameDecoder decoder) {
         this.transport = transport;
@@ -82,16 +83,9 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         loop.opened(this);
-        EngineSettings settings = transport.settings();
-        Welcome welcome = new Welcome(
-                Protocol.OLDEST,
-                Protocol.CURRENT,
-                transport.epoch(),
-                (int) settings.heartbeat().toMillis(),
-                Compression.isAvailable(),
-                nonce,
-                peers());
-        send(FrameType.WELCOME, welcome.encode());
+        send(
+                FrameType.WELCOME,
+                transport.settings().welcome(transport.epoch(), nonce).encode());
     }
 
     @Override
@@ -112,11 +106,6 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
                 close("proxy reports: " + Farewell.decode(frame.payload()).reason());
             default -> throw new IllegalArgumentException(frame.type() + " frame from a proxy");
         }
-    }
-
-    private List<String> peers() {
-        List<String> peers = transport.settings().peers().get();
-        return peers.subList(0, Math.min(peers.size(), Payloads.MAX_PEERS));
     }
 
     private void requireJoined(InFrame frame) {
@@ -320,7 +309,16 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
             close("silent for " + Protocol.SILENT_HEARTBEATS + " heartbeats");
             return;
         }
-        send(FrameType.HEARTBEAT, Payloads.encodePeers(peers()));
+        tell(standing);
+    }
+
+    void tell(@Nullable Standing now) {
+        standing = now;
+        if (state != State.CLOSED && device >= 0) {
+            send(
+                    FrameType.HEARTBEAT,
+                    Payloads.encodeHeartbeat(transport.settings().fewPeers(), now));
+        }
     }
 
     /** The engine is going: what was written before this still arrives, then the proxy closes. */
@@ -389,7 +387,7 @@ final class DeviceLink extends SimpleChannelInboundHandler<InFrame> implements H
         close("failed: " + cause);
     }
 
-    private void execute(Runnable step) {
+    void execute(Runnable step) {
         try {
             loop.eventLoop().execute(step);
         } catch (RejectedExecutionException ended) {

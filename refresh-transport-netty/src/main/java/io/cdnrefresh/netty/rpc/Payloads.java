@@ -5,13 +5,16 @@ package io.cdnrefresh.netty.rpc;
 import io.cdnrefresh.codec.HelloCodec;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.spi.Hello;
+import io.cdnrefresh.spi.Standing;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The payloads of the small frames; docs/protocol.md. What follows the known fields of a handshake is ignored. */
 final class Payloads {
@@ -120,6 +123,29 @@ final class Payloads {
     /** An engine that was there before heartbeats named others says nothing. */
     static List<String> decodePeers(byte[] payload) {
         return payload.length == 0 ? List.of() : read(payload, Payloads::getPeers);
+    }
+
+    /** An engine's heartbeat: its peers; then, if there is something to say, u8 word and u8 engines of a standing. */
+    static byte[] encodeHeartbeat(List<String> peers, @Nullable Standing standing) {
+        byte[] known = encodePeers(peers);
+        if (standing == null) {
+            return known;
+        }
+        byte[] all = Arrays.copyOf(known, known.length + 2);
+        all[known.length] = (byte) standing.word().code();
+        all[known.length + 1] = (byte) standing.engines();
+        return all;
+    }
+
+    /** What a heartbeat says after its peers; null = nothing that this version knows. */
+    static @Nullable Standing decodeStanding(byte[] payload) {
+        if (payload.length == 0) {
+            return null;
+        }
+        ByteBuffer in = ByteBuffer.wrap(payload);
+        getPeers(in);
+        Standing.Word word = in.remaining() < 2 ? null : Standing.Word.ofCode(in.get());
+        return word == null ? null : new Standing(word, in.get() & 0xff);
     }
 
     private static void putPeers(ByteBuffer out, List<String> peers) {

@@ -15,6 +15,7 @@ import io.cdnrefresh.netty.rpc.Payloads.Welcome;
 import io.cdnrefresh.spi.EngineLink;
 import io.cdnrefresh.spi.Hello;
 import io.cdnrefresh.spi.ProxyTransport.Handler;
+import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.SendWindow;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -98,6 +99,10 @@ final class ProxyLink extends SimpleChannelInboundHandler<InFrame> {
             case HEARTBEAT -> {
                 requireJoined(frame);
                 transport.learn(Payloads.decodePeers(frame.payload()));
+                Standing standing = Payloads.decodeStanding(frame.payload());
+                if (standing != null) {
+                    handler().onStanding(view(), standing);
+                }
             }
             case DRAIN -> {
                 requireJoined(frame);

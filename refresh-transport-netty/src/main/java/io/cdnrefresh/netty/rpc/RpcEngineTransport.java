@@ -13,6 +13,7 @@ import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.Standing;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -198,6 +199,14 @@ public final class RpcEngineTransport implements EngineTransport {
         DeviceLink link = byDevice.get(device);
         if (link != null) {
             link.resume(source);
+        }
+    }
+
+    @Override
+    public void tell(int device, Standing standing) {
+        DeviceLink link = byDevice.get(device);
+        if (link != null) {
+            link.execute(() -> link.tell(standing));
         }
     }
 
