@@ -7,6 +7,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
@@ -191,8 +192,8 @@ public final class NotebookStore implements TaskStore, RegistryStore {
     }
 
     @Override
-    public List<AuditRecord> auditLog(int limit) {
-        return registry.auditLog(limit);
+    public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
+        return registry.auditLog(filter, before, limit);
     }
 
     @Override

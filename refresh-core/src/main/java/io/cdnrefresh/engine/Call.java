@@ -20,9 +20,16 @@ import org.slf4j.LoggerFactory;
  * @param responder where the answer goes
  * @param variables the parts of the path that the route leaves open, decoded
  * @param query its parameters
+ * @param caller who asks
  * @param relay the way to the engine whose task it is about
  */
-record Call(ApiRequest request, ApiResponder responder, List<String> variables, QueryParameters query, Relay relay) {
+record Call(
+        ApiRequest request,
+        ApiResponder responder,
+        List<String> variables,
+        QueryParameters query,
+        Caller caller,
+        Relay relay) {
     private static final Logger logger = LoggerFactory.getLogger(Call.class);
 
     private static final Problem INTERNAL = Problem.of(
@@ -34,7 +41,18 @@ record Call(ApiRequest request, ApiResponder responder, List<String> variables, 
 
     /** Who asks, for the audit. */
     String actor() {
-        return request.remote();
+        return caller.actor();
+    }
+
+    /** Does what ends with an answer; answers with its refusal, or with 500, if it throws. */
+    void run(Runnable step) {
+        try {
+            step.run();
+        } catch (ProblemException refusal) {
+            responder.respond(refusal.problem().toResponse());
+        } catch (RuntimeException failure) {
+            responder.respond(failed(request, failure));
+        }
     }
 
     /** Answers with what the supplier makes; with its refusal, or with 500, if it throws. */
@@ -72,7 +90,7 @@ record Call(ApiRequest request, ApiResponder responder, List<String> variables, 
     <T> Consumer<Answer<T>> then(Supplier<Problem> unknown, Function<T, ApiResponse> writer) {
         return answer -> {
             if (answer instanceof Answer.Elsewhere<T> elsewhere) {
-                relay.pass(request, elsewhere.owner(), reply -> {
+                relay.pass(this, elsewhere.owner(), reply -> {
                     if (reply != null) {
                         responder.respond(reply);
                     } else {

@@ -10,14 +10,12 @@ import io.cdnrefresh.model.EngineState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.PauseRule;
-import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.RegistryChange;
-import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
@@ -25,10 +23,8 @@ import io.cdnrefresh.stats.StatsRegistry;
 import io.cdnrefresh.stats.StatsSnapshot;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -65,7 +61,8 @@ public final class EngineHost implements EngineOperations {
                 setup.options().version(),
                 lifecycle.background(),
                 stats.meter(EngineStats.QPS_BOSS),
-                lifecycle.relay());
+                lifecycle.relay(),
+                new AccessControl(setup, lifecycle));
         rester.listenTo(lifecycle.events());
     }
 
@@ -105,55 +102,7 @@ public final class EngineHost implements EngineOperations {
 
     /** Hands a task in as an embedder does. */
     public CompletionStage<Ticket> submit(RefreshTask task) {
-        CompletableFuture<Ticket> answer = new CompletableFuture<>();
-        EngineCore core = lifecycle.core();
-        if (core == null || lifecycle.state() != EngineState.SERVING) {
-            answer.completeExceptionally(refused(Category.RETRYABLE, "the engine is " + lifecycle.state()));
-            return answer;
-        }
-        TaskId after = task.options().after();
-        if (after == null) {
-            submit(core, task, answer);
-        } else {
-            core.reads.exists(after, found -> {
-                if (found instanceof Answer.Value || found instanceof Answer.Elsewhere) {
-                    submit(core, task, answer);
-                } else {
-                    boolean isUnknown = found instanceof Answer.Unknown;
-                    answer.completeExceptionally(refused(
-                            isUnknown ? Category.PERMANENT : Category.RETRYABLE, "after: " + after + ": " + found));
-                }
-            });
-        }
-        return answer;
-    }
-
-    private void submit(EngineCore core, RefreshTask task, CompletableFuture<Ticket> answer) {
-        List<CompletableFuture<TaskProgress>> handle = new ArrayList<>(1);
-        List<TaskId> ids = new ArrayList<>(1);
-        core.intake.submit(
-                new Submission(task, null, "embedder"),
-                id -> {
-                    ids.add(id);
-                    handle.add(lifecycle.notifier().handle(id));
-                },
-                result -> {
-                    if (result instanceof Answer.Value<SubmitResult> value
-                            && value.value() instanceof SubmitResult.Accepted accepted) {
-                        answer.complete(new Ticket(accepted.id(), handle.get(0)));
-                    } else {
-                        ids.forEach(lifecycle.notifier()::dropHandle);
-                        boolean isRetryable = result instanceof Answer.Unavailable
-                                || result instanceof Answer.Value<SubmitResult> refused
-                                        && refused.value() instanceof SubmitResult.Limited;
-                        answer.completeExceptionally(refused(
-                                isRetryable ? Category.RETRYABLE : Category.PERMANENT, "task refused: " + result));
-                    }
-                });
-    }
-
-    private static StoreException refused(Category category, String reason) {
-        return new StoreException(category, reason, null);
+        return new EmbedderDoor(lifecycle).submit(task);
     }
 
     /**
@@ -186,8 +135,9 @@ public final class EngineHost implements EngineOperations {
             core.intake.submit(submission, id -> {}, done);
             return;
         }
-        core.reads.exists(after, found -> {
-            if (found instanceof Answer.Unknown) {
+        core.reads.exists(after, submission.task().tenant(), found -> {
+            Answer<Boolean> known = found instanceof Answer.Elsewhere<Boolean> other ? other.stored() : found;
+            if (known instanceof Answer.Unknown) {
                 done.accept(new Answer.Value<>(new SubmitResult.UnknownAfter(after)));
             } else if (found instanceof Answer.Unavailable<Boolean> not) {
                 done.accept(new Answer.Unavailable<>(not.cause(), not.retryAfterSeconds()));
@@ -240,7 +190,7 @@ public final class EngineHost implements EngineOperations {
             String actor, String action, String subject, String detail, Consumer<Answer<T>> done) {
         return answer -> {
             if (answer instanceof Answer.Value) {
-                lifecycle.audit(actor, action, subject, detail);
+                lifecycle.audits().add(actor, "", action, subject, detail);
             }
             done.accept(answer);
         };
@@ -252,8 +202,13 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
-    public void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
-        with(done, core -> core.reads.explain(url, since, limit, done));
+    public void explain(
+            Target url,
+            @Nullable String tenant,
+            @Nullable Instant since,
+            int limit,
+            Consumer<Answer<List<Coverage>>> done) {
+        with(done, core -> core.reads.explain(url, tenant, since, limit, done));
     }
 
     @Override
@@ -374,7 +329,7 @@ public final class EngineHost implements EngineOperations {
     @Override
     public void drain(String actor) {
         lifecycle.drain();
-        lifecycle.audit(actor, "engine.drain", "engine", "");
+        lifecycle.audits().add(actor, "", "engine.drain", "engine", "");
     }
 
     @Override

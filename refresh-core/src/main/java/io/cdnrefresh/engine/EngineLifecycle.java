@@ -13,7 +13,6 @@ import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.Alert.Severity;
-import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.StoreException;
@@ -78,7 +77,7 @@ final class EngineLifecycle {
         queries = workers.queries;
         this.reportMeter = reportMeter;
         options = setup.options();
-        health = new StoreHealth(workers.alerts, (what, why) -> audit("engine", "row.refused", what, why));
+        health = new StoreHealth(workers.alerts, (what, why) -> audits().add("engine", "", "row.refused", what, why));
         watchdog = new Watchdog(setup, workers.alerts, stats);
         lifeLock = watchdog.lock("engine");
         devices = DeviceRegistry.of(setup, workers);
@@ -91,10 +90,15 @@ final class EngineLifecycle {
         tickedNanos = setup.clock().nanos();
         renewedNanos = tickedNanos;
         cluster = new Cluster(setup, workers.events, workers.house);
-        relay = new Relay(cluster::address, setup.peers());
+        relay = new Relay(
+                cluster::address, setup.peers(), new PeerProof(options.auth().peerSecret(), setup.clock()));
         duties = new LeaderDuties(setup, workers.alerts, cluster::standAgain);
         stats.gauge("leader_refused", duties::refused);
         stats.gauge("tasks_taken_over", duties::tasksMoved);
+    }
+
+    AuditLog audits() {
+        return workers.audits;
     }
 
     EngineState state() {
@@ -291,6 +295,7 @@ final class EngineLifecycle {
         tickedNanos = now;
         renewedNanos = isRenewal ? now : renewedNanos;
         relay.tick();
+        workers.audits.tick();
         if (health.isFenced() && !isSteppingBack) {
             isSteppingBack = true;
             workers.events.publish(new FencedEvent(running.epoch));
@@ -351,20 +356,6 @@ final class EngineLifecycle {
             reasons.add(health.isDown() ? "the store is away" : "the store is full");
         }
         return reasons;
-    }
-
-    void audit(String actor, String action, String subject, String detail) {
-        AuditRecord entry = new AuditRecord(setup.clock().now(), actor, "", action, subject, detail);
-        boolean isTaken = queries.tryRun(() -> {
-            try {
-                setup.stores().registry().audit(List.of(entry));
-            } catch (StoreException e) {
-                logger.error("audit record lost action={} subject={} cause={}", action, subject, e.getMessage());
-            }
-        });
-        if (!isTaken) {
-            logger.error("audit record lost action={} subject={} cause=busy", action, subject);
-        }
     }
 
     private void enter(EngineState next) {

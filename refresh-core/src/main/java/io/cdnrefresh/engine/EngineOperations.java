@@ -60,8 +60,13 @@ interface EngineOperations {
     /** A page of tasks, newest first; {@code from} is {@link Long#MAX_VALUE} or the {@code next} of a page. */
     void list(TaskFilter filter, PageRequest page, Consumer<Answer<Page<TaskView>>> done);
 
-    /** The tasks that cover a URL, newest first. */
-    void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done);
+    /** The tasks that cover a URL, newest first; of a tenant, or with null of all. */
+    void explain(
+            Target url,
+            @Nullable String tenant,
+            @Nullable Instant since,
+            int limit,
+            Consumer<Answer<List<Coverage>>> done);
 
     /** Every device that was not removed. */
     void devices(Consumer<Answer<List<DeviceView>>> done);
@@ -152,9 +157,9 @@ interface EngineOperations {
      *
      * @param task what is asked
      * @param idempotency the submitter's name for it; null = none
-     * @param actor who asks
+     * @param caller who asks
      */
-    record Submission(RefreshTask task, @Nullable IdempotencyKey idempotency, String actor) {}
+    record Submission(RefreshTask task, @Nullable IdempotencyKey idempotency, Caller caller) {}
 
     /** What became of a submission. */
     sealed interface SubmitResult {

@@ -28,6 +28,7 @@ final class EngineWorkers {
 
     final Notifier notifier;
     final AlertReporter alerts;
+    final AuditLog audits;
     private final EngineSetup setup;
     private final boolean hasThreads;
     private boolean isStarted;
@@ -36,6 +37,7 @@ final class EngineWorkers {
         this.setup = setup;
         this.hasThreads = hasThreads;
         alerts = new AlertReporter(setup.alertSink(), setup.clock(), Duration.ofMinutes(1));
+        audits = new AuditLog(setup.stores().registry(), queries, setup.clock(), alerts);
         int capacity = setup.options().queueCapacity();
         // without threads there is one place where work waits for its caller
         house = hasThreads ? new WorkerPool("house", HOUSE_CAPACITY) : queries;
@@ -68,6 +70,7 @@ final class EngineWorkers {
     /** What was dropped, refused and failed; how much waits, {@link Gauges} tells. */
     void register(StatsRegistry stats) {
         stats.gauge("alerts_dropped", alerts::dropped);
+        stats.gauge("audit_dropped", audits::dropped);
         stats.gauge("events_dropped", events::dropped);
         stats.gauge("queries_refused", queries::refused);
         stats.gauge("listener_failures", () -> notifier.failures() + events.failures());

@@ -264,7 +264,10 @@ final class OperatorRoutes {
     private void quota(Call call) {
         String named = call.query().text("host");
         String host = named == null ? null : host(named);
-        operations.quota("", host, call.then(states -> Replies.object(200, json -> RegistryViews.quota(json, states))));
+        operations.quota(
+                call.caller().tenant(),
+                host,
+                call.then(states -> Replies.object(200, json -> RegistryViews.quota(json, states))));
     }
 
     private void drain(Call call) {

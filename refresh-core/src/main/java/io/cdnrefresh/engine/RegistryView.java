@@ -29,6 +29,7 @@ final class RegistryView {
     private final Map<String, Device> byId = new HashMap<>();
     private final List<HostRule> hosts;
     private final PauseRules pauses;
+    private final AccessView access;
     private final DeviceSet removed;
     /** What a task without a scope is for, once it was asked. */
     private volatile @Nullable DeviceSet everyone;
@@ -39,6 +40,7 @@ final class RegistryView {
         version = snapshot.version();
         hosts = snapshot.hosts();
         pauses = new PauseRules(snapshot.pauses());
+        access = new AccessView(snapshot.access(), hosts);
         int top = -1;
         for (Device device : snapshot.devices()) {
             top = Math.max(top, device.ordinal());
@@ -57,6 +59,11 @@ final class RegistryView {
 
     PauseRules pauses() {
         return pauses;
+    }
+
+    /** Tenants and keys. */
+    AccessView access() {
+        return access;
     }
 
     /** Devices that owe nothing any more. */

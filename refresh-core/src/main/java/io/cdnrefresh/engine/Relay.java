@@ -26,10 +26,12 @@ final class Relay {
 
     private final IntFunction<@Nullable String> addresses;
     private final @Nullable PeerCaller peers;
+    private final PeerProof proof;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
     /** {@code addresses} says where the API of an engine answers; null = it is not there. */
-    Relay(IntFunction<@Nullable String> addresses, @Nullable PeerCaller peers) {
+    Relay(IntFunction<@Nullable String> addresses, @Nullable PeerCaller peers, PeerProof proof) {
+        this.proof = proof;
         this.addresses = addresses;
         this.peers = peers;
     }
@@ -40,18 +42,13 @@ final class Relay {
     }
 
     /** Asks the owner; {@code done} gets null when it is not there or does not answer with what it knows. */
-    void pass(ApiRequest request, EngineEpoch owner, Consumer<@Nullable ApiResponse> done) {
-        pass(request, request.query(), TIMEOUT, owner, done);
+    void pass(Call call, EngineEpoch owner, Consumer<@Nullable ApiResponse> done) {
+        pass(call, call.request().query(), TIMEOUT, owner, done);
     }
 
     /** The same with another query string, and with so much patience. */
-    void pass(
-            ApiRequest request,
-            String query,
-            Duration timeout,
-            EngineEpoch owner,
-            Consumer<@Nullable ApiResponse> done) {
-        String address = isRelayed(request) ? null : addresses.apply(owner.engine());
+    void pass(Call call, String query, Duration timeout, EngineEpoch owner, Consumer<@Nullable ApiResponse> done) {
+        String address = isRelayed(call.request()) ? null : addresses.apply(owner.engine());
         PeerCaller caller = peers;
         if (address == null || caller == null) {
             done.accept(null);
@@ -59,7 +56,7 @@ final class Relay {
         }
         caller.call(
                 address,
-                request,
+                proof.sign(call.request(), query, call.caller()),
                 query,
                 timeout,
                 answer -> done.accept(

@@ -38,14 +38,17 @@ final class Rester implements ApiEndpoint {
             String version,
             Executor background,
             RateMeter requests,
-            Relay relay) {
+            Relay relay,
+            AccessOperations access) {
         this.requests = requests;
-        router = new Router(relay);
+        router = new Router(relay, access.door());
         Bodies bodies = new Bodies(limits.bodyBytes());
-        new TaskRoutes(operations, limits, clock, background, bodies).addTo(router);
+        new TaskRoutes(operations, access.door(), limits, clock, background, bodies).addTo(router);
         new OperatorRoutes(operations, clock, version, bodies).addTo(router);
         streams = new EventStreams(() -> OperatorRoutes.figures(operations).body());
         streams.addTo(router);
+        new LoginRoutes(access.door(), bodies).addTo(router);
+        new AdminRoutes(access, clock, bodies).addTo(router);
         ApiDocument.addTo(router);
     }
 

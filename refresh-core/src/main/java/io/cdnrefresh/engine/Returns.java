@@ -58,7 +58,7 @@ final class Returns implements DelayControl.Ways {
     private void submit(RefreshTask task, Consumer<Boolean> done) {
         AtomicReference<@Nullable TaskId> given = new AtomicReference<>();
         core.intake.submit(
-                new Submission(task, null, "engine"),
+                new Submission(task, null, Caller.LOCAL),
                 id -> {
                     given.set(id);
                     CompletableFuture<TaskProgress> unused = notifier.handle(id)

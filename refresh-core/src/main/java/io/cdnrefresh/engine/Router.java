@@ -26,13 +26,16 @@ final class Router {
             @Nullable String path,
             List<@Nullable String> segments,
             List<String> parameters,
+            FrontDoor.Need need,
             Consumer<Call> handler) {}
 
     private final List<Route> routes = new ArrayList<>();
     private final Relay relay;
+    private final FrontDoor door;
 
-    Router(Relay relay) {
+    Router(Relay relay, FrontDoor door) {
         this.relay = relay;
+        this.door = door;
     }
 
     /** Adds a route; {@code {…}} in the path stands for one segment. */
@@ -42,14 +45,14 @@ final class Router {
             segments.add(segment.startsWith("{") ? null : segment);
         }
         boolean isOpen = path.indexOf('{') >= 0;
-        routes.add(new Route(method, path, isOpen ? null : path, segments, parameters, handler));
+        routes.add(new Route(method, path, isOpen ? null : path, segments, parameters, FrontDoor.need(path), handler));
         return this;
     }
 
     /**
      * Calls the handler.
      *
-     * @throws ProblemException 404, 405, or 400 for the query string
+     * @throws ProblemException 404, 405, 401 or 403 for the caller, or 400 for the query string
      */
     void route(ApiRequest request, ApiResponder responder) {
         String method = request.method().equals("HEAD") ? "GET" : request.method();
@@ -65,8 +68,9 @@ final class Router {
                 continue;
             }
             if (route.method.equals(method)) {
+                Caller caller = door.enter(route.need, request);
                 QueryParameters query = QueryParameters.parse(request.query(), route.parameters);
-                route.handler.accept(new Call(request, responder, variables(route, segments), query, relay));
+                route.handler.accept(new Call(request, responder, variables(route, segments), query, caller, relay));
                 return;
             }
             allowed = allowed.isEmpty() ? new TreeSet<>() : allowed;

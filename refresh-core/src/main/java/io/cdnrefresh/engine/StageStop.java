@@ -87,6 +87,7 @@ final class StageStop {
     /** Stops what outlives an epoch; what all had left. */
     Map<String, Integer> workers() {
         left.put("house", workers.house.stop(share(3)));
+        workers.audits.tick();
         left.put("queries", workers.queries.stop(share(3)));
         queue("alerts", workers.alerts.queue(), share(2));
         workers.notifier.abandon();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a task of a body. Every fault of every target is found before anything is refused. Used by one thread at a time:
@@ -37,6 +38,12 @@ final class TaskAssembly {
 
     boolean isDryRun() {
         return body.isDryRun;
+    }
+
+    /** The tenant that the body names; null = none. */
+    @Nullable
+    String tenant() {
+        return body.tenant;
     }
 
     /** The targets that were left out, by index. */

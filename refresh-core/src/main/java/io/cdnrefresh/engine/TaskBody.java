@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class TaskBody {
     static final List<String> FIELDS = List.of(
             "type",
+            "tenant",
             "targets",
             "hosts",
             "mode",
@@ -79,6 +80,9 @@ final class TaskBody {
     boolean isQueryIgnored;
     boolean isPartial;
     boolean isDryRun;
+
+    @Nullable
+    String tenant;
 
     @Nullable
     String confirm;
@@ -141,6 +145,7 @@ final class TaskBody {
             case "partial" -> isPartial = body.bool(name);
             case "dryRun" -> isDryRun = body.bool(name);
             case "confirm" -> confirm = body.string(name);
+            case "tenant" -> tenant = body.parsed(name, text -> Device.requireName(name, text));
             default -> option(name);
         }
     }

@@ -265,8 +265,13 @@ final class TaskReads {
                 done);
     }
 
-    void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
-        TaskFilter filter = new TaskFilter(null, null, null, null, null, null, since);
+    void explain(
+            Target url,
+            @Nullable String tenant,
+            @Nullable Instant since,
+            int limit,
+            Consumer<Answer<List<Coverage>>> done) {
+        TaskFilter filter = new TaskFilter(tenant, null, null, null, null, null, since);
         query(
                 () -> new Answer.Value<>(tasks.explain(url, filter, limit).stream()
                         .map(head -> new Coverage(
@@ -276,9 +281,17 @@ final class TaskReads {
                 done);
     }
 
-    /** Whether there is such a task, in memory or in the store. */
-    void exists(TaskId id, Consumer<Answer<Boolean>> done) {
-        look(id, (lane, live) -> done.accept(new Answer.Value<>(true)), row -> new Answer.Value<>(true), done);
+    /** Whether there is such a task, in memory or in the store, that the task's tenant may know of. */
+    void exists(TaskId id, String tenant, Consumer<Answer<Boolean>> done) {
+        look(
+                id,
+                (lane, live) -> done.accept(isKnownTo(tenant, live.body().tenant())),
+                row -> isKnownTo(tenant, row.task().tenant()),
+                done);
+    }
+
+    private static Answer<Boolean> isKnownTo(String tenant, String owner) {
+        return tenant.isEmpty() || tenant.equals(owner) ? new Answer.Value<>(true) : new Answer.Unknown<>();
     }
 
     /** The row as the store has it. Blocks; query threads only. */

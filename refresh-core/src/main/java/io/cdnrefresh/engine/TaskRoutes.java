@@ -12,7 +12,6 @@ import io.cdnrefresh.engine.EngineOperations.Verdict;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.model.Device;
-import io.cdnrefresh.model.InvalidTargetException;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
@@ -40,13 +39,23 @@ final class TaskRoutes {
     private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
     private final EngineOperations operations;
+    private final FrontDoor door;
+    private final OwnTasks own;
     private final ApiLimits limits;
     private final EngineClock clock;
     private final Executor background;
     private final Bodies bodies;
     private final TraceParent traces;
 
-    TaskRoutes(EngineOperations operations, ApiLimits limits, EngineClock clock, Executor background, Bodies bodies) {
+    TaskRoutes(
+            EngineOperations operations,
+            FrontDoor door,
+            ApiLimits limits,
+            EngineClock clock,
+            Executor background,
+            Bodies bodies) {
+        this.door = door;
+        own = new OwnTasks(operations, TaskRoutes::id);
         this.operations = operations;
         this.limits = limits;
         this.clock = clock;
@@ -58,12 +67,20 @@ final class TaskRoutes {
     void addTo(Router router) {
         router.add("POST", TASK, List.of(), this::submit)
                 .add("GET", TASK, List.of("state", "type", "host", "label", "since", "cursor", "limit"), this::list)
-                .add("GET", TASK + "/{id}", List.of(), this::find)
-                .add("DELETE", TASK + "/{id}", List.of(), this::cancel)
-                .add("GET", TASK + "/{id}/wait", List.of("until", "quorum", "of", "group", "timeout"), this::await)
-                .add("GET", TASK + "/{id}/devices", List.of("outcome", "cursor", "limit"), this::devices)
-                .add("GET", TASK + "/{id}/devices/{device}/targets", List.of("outcome"), this::targets)
-                .add("GET", "/v1/engine/explain", List.of("url", "since", "limit"), this::explain);
+                .add("GET", TASK + "/{id}", List.of(), own.only(this::find))
+                .add("DELETE", TASK + "/{id}", List.of(), own.only(this::cancel))
+                .add(
+                        "GET",
+                        TASK + "/{id}/wait",
+                        List.of("until", "quorum", "of", "group", "timeout"),
+                        own.only(this::await))
+                .add("GET", TASK + "/{id}/devices", List.of("outcome", "cursor", "limit"), own.only(this::devices))
+                .add("GET", TASK + "/{id}/devices/{device}/targets", List.of("outcome"), own.only(this::targets))
+                .add(
+                        "GET",
+                        "/v1/engine/explain",
+                        List.of("url", "since", "limit"),
+                        new ExplainRoute(operations)::explain);
     }
 
     private void submit(Call call) {
@@ -78,32 +95,32 @@ final class TaskRoutes {
             return;
         }
         try {
-            background.execute(() -> {
-                try {
-                    assembly.compile();
-                    submit(call, assembly);
-                } catch (ProblemException refusal) {
-                    call.responder().respond(refusal.problem().toResponse());
-                } catch (RuntimeException failure) {
-                    call.responder().respond(Call.failed(call.request(), failure));
-                }
-            });
+            background.execute(() -> call.run(() -> {
+                assembly.compile();
+                submit(call, assembly);
+            }));
         } catch (RejectedExecutionException full) {
             call.responder().respond(Replies.unavailable(EngineOperations.Cause.OVERLOADED, 1));
         }
     }
 
     private void submit(Call call, TaskAssembly assembly) {
-        RefreshTask task = assembly.task(traces.of(call.request().header("traceparent")));
+        RefreshTask asked = assembly.task(traces.of(call.request().header("traceparent")));
+        RefreshTask task = new TaskRights(call.caller(), AdminRoutes.known(door)).allow(asked, assembly.tenant());
         IdempotencyKey key = idempotency(call);
         if (assembly.isDryRun()) {
             operations.dryRun(
                     task,
-                    call.then(
-                            run -> Replies.object(200, json -> TaskViews.dryRun(json, task, run, assembly.invalid()))));
+                    call.then(run -> Replies.object(200, json -> {
+                        if (call.caller().isAdmin()) {
+                            TaskViews.dryRun(json, task, run, assembly.invalid());
+                        } else {
+                            TenantViews.dryRun(json, task, run, assembly.invalid());
+                        }
+                    })));
             return;
         }
-        Submission submission = new Submission(task, key, call.actor());
+        Submission submission = new Submission(task, key, call.caller());
         Consumer<Answer<SubmitResult>> done = call.then(result -> submitted(submission, result, assembly.invalid()));
         operations.submit(submission, done);
     }
@@ -117,7 +134,8 @@ final class TaskRoutes {
             throw new ProblemException(Problem.invalid(Fault.of(
                     IDEMPOTENCY_KEY, key, Fault.BAD_VALUE, "1 to 255 printable ASCII characters without spaces")));
         }
-        return new IdempotencyKey("", key, hash(call.request().body()));
+        return new IdempotencyKey(
+                call.caller().tenant(), key, hash(call.request().body()));
     }
 
     /** FNV-1a. A submitter who finds two bodies with one hash deceives only itself. */
@@ -285,6 +303,16 @@ final class TaskRoutes {
         Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
         PageRequest page = new PageRequest(call.query().cursor(0), call.query().limit());
         TaskId id = id(call);
+        if (!call.caller().isAdmin()) {
+            PageRequest all = new PageRequest(0, Device.MAX_DEVICES);
+            operations.deviceResults(
+                    id,
+                    only,
+                    all,
+                    call.then(
+                            unknown(id), rows -> Replies.object(200, json -> TenantViews.devices(json, rows.rows()))));
+            return;
+        }
         operations.deviceResults(
                 id,
                 only,
@@ -295,6 +323,13 @@ final class TaskRoutes {
     private void targets(Call call) {
         Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
         String device = call.variable(1);
+        if (!call.caller().isAdmin()) {
+            throw new ProblemException(FrontDoor.forbidden(
+                    "admin-only",
+                    "Nodes are for admin keys to see",
+                    "an admin key, or /devices of the task",
+                    List.of()));
+        }
         operations.targetResults(
                 id(call),
                 device,
@@ -311,15 +346,16 @@ final class TaskRoutes {
         String host = query.parsed("host", text -> Target.host(text).host());
         String[] label = query.parsed("label", TaskRoutes::label);
         Instant since = since(query);
+        String tenant = call.caller().isAdmin() ? null : call.caller().tenant();
         TaskFilter filter = new TaskFilter(
-                null, state, kind, host, label == null ? null : label[0], label == null ? null : label[1], since);
+                tenant, state, kind, host, label == null ? null : label[0], label == null ? null : label[1], since);
         operations.list(
                 filter,
                 new PageRequest(query.cursor(Long.MAX_VALUE), query.limit()),
                 call.then(page -> Replies.object(200, json -> TaskViews.tasks(json, page))));
     }
 
-    private static @Nullable Instant since(QueryParameters query) {
+    static @Nullable Instant since(QueryParameters query) {
         return query.parsed("since", text -> TimeText.instant(text, Instant.parse("9999-12-31T23:59:59Z")));
     }
 
@@ -331,23 +367,12 @@ final class TaskRoutes {
         return new String[] {text.substring(0, colon), text.substring(colon + 1)};
     }
 
-    private void explain(Call call) {
-        String text = call.query().required("url", "a URL");
-        Target url;
-        try {
-            url = Target.url(text);
-        } catch (InvalidTargetException refusal) {
-            throw new ProblemException(Problem.invalid(Fault.of("url", text, refusal.code(), refusal.allowed())));
-        }
-        operations.explain(
-                url,
-                since(call.query()),
-                call.query().limit(),
-                call.then(tasks -> Replies.object(200, json -> TaskViews.coverage(json, url, tasks))));
+    private static Supplier<Problem> unknown(TaskId id) {
+        return () -> notFound(id);
     }
 
-    private static Supplier<Problem> unknown(TaskId id) {
-        return () -> Problem.notFound("id", id.toString(), "the id of a task that is kept");
+    static Problem notFound(TaskId id) {
+        return Problem.notFound("id", id.toString(), "the id of a task that is kept");
     }
 
     private static TaskId id(Call call) {

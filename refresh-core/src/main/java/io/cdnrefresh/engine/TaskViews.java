@@ -95,6 +95,9 @@ final class TaskViews {
     private static void request(JsonWriter json, RefreshTask task) {
         TaskOptions options = task.options();
         json.field("type").value(task.kind().wireName());
+        if (!task.tenant().isEmpty()) {
+            json.field("tenant").value(task.tenant());
+        }
         targets(json, task);
         json.field("mode").value(options.mode().wireName());
         scope(json, options.scope());
@@ -245,7 +248,7 @@ final class TaskViews {
         json.field("reason").value(result.reason());
     }
 
-    private static void next(JsonWriter json, long next) {
+    static void next(JsonWriter json, long next) {
         json.field("next");
         if (next < 0) {
             json.nullValue();
@@ -277,6 +280,11 @@ final class TaskViews {
             json.endObject();
         }
         json.endArray();
+        keys(json, run);
+        Fault.write(json, "invalid", invalid);
+    }
+
+    static void keys(JsonWriter json, DryRun run) {
         json.field("keys").beginArray();
         for (int i = 0; i < run.keys().size(); i++) {
             json.beginObject();
@@ -285,6 +293,5 @@ final class TaskViews {
             json.endObject();
         }
         json.endArray();
-        Fault.write(json, "invalid", invalid);
     }
 }

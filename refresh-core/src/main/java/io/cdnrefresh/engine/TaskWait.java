@@ -68,7 +68,7 @@ final class TaskWait {
                 Duration rest = rest().timeout();
                 Duration slice = rest.compareTo(SLICE) < 0 ? rest : SLICE;
                 long askedNanos = clock.nanos();
-                call.relay().pass(call.request(), text(slice), slice.plus(GRACE), elsewhere.owner(), reply -> {
+                call.relay().pass(call, text(slice), slice.plus(GRACE), elsewhere.owner(), reply -> {
                     boolean hasWaited = clock.nanos() - askedNanos >= slice.toNanos() / 2;
                     onReply(reply, hasWaited, elsewhere.stored());
                 });

@@ -5,6 +5,7 @@ package io.cdnrefresh.local;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -35,7 +37,10 @@ final class MemoryRegistry {
     private final Map<Integer, Holder> engines = new HashMap<>();
 
     @GuardedBy("this")
-    private final Deque<AuditRecord> audit = new ArrayDeque<>();
+    private final Deque<AuditFilter.Entry> audit = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private long audits;
 
     private volatile RegistrySnapshot snapshot = RegistrySnapshot.EMPTY;
 
@@ -128,7 +133,7 @@ final class MemoryRegistry {
 
     synchronized void audit(List<AuditRecord> records) {
         for (AuditRecord audited : records) {
-            audit.addLast(cut(audited));
+            audit.addLast(new AuditFilter.Entry(++audits, cut(audited)));
             if (audit.size() > MAX_AUDIT) {
                 audit.removeFirst();
             }
@@ -148,13 +153,14 @@ final class MemoryRegistry {
                 audited.detail().substring(0, MAX_DETAIL));
     }
 
-    synchronized List<AuditRecord> auditLog(int limit) {
-        List<AuditRecord> newest = new ArrayList<>();
-        audit.descendingIterator().forEachRemaining(audited -> {
-            if (newest.size() < limit) {
-                newest.add(audited);
+    synchronized List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
+        List<AuditFilter.Entry> newest = new ArrayList<>();
+        for (Iterator<AuditFilter.Entry> each = audit.descendingIterator(); each.hasNext() && newest.size() < limit; ) {
+            AuditFilter.Entry entry = each.next();
+            if (entry.place() < before && filter.matches(entry.record())) {
+                newest.add(entry);
             }
-        });
+        }
         return newest;
     }
 }

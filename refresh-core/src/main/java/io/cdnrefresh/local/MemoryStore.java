@@ -13,6 +13,7 @@ import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.DeposedException;
 import io.cdnrefresh.spi.EngineClaim;
@@ -350,9 +351,9 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     }
 
     @Override
-    public List<AuditRecord> auditLog(int limit) {
+    public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
         requireOpen();
-        return registry.auditLog(limit);
+        return registry.auditLog(filter, before, limit);
     }
 
     /** Refuses every later call; what was stored is gone with the object. */

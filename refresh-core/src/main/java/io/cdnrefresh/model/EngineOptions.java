@@ -35,6 +35,7 @@ import java.util.UUID;
  *     one device of each group
  * @param limits how much may be submitted, over all engines
  * @param lockLimit locks are traced, and one that is held for longer raises an alert; 0 = they are not traced
+ * @param auth how callers of the API are known
  */
 public record EngineOptions(
         OptionalInt id,
@@ -59,7 +60,8 @@ public record EngineOptions(
         int collapseAbove,
         double gateMaxRed,
         IntakeLimits limits,
-        Duration lockLimit) {
+        Duration lockLimit,
+        AuthOptions auth) {
     /** An engine of any id for one process. */
     public static final EngineOptions DEFAULTS = new EngineOptions(
             OptionalInt.empty(),
@@ -84,7 +86,8 @@ public record EngineOptions(
             100_000,
             0.1,
             IntakeLimits.NONE,
-            Duration.ZERO);
+            Duration.ZERO,
+            AuthOptions.DEFAULTS);
 
     /** Checks every range. */
     public EngineOptions {
@@ -164,6 +167,7 @@ public record EngineOptions(
         private double gateMaxRed;
         private IntakeLimits limits;
         private Duration lockLimit;
+        private AuthOptions auth;
 
         private Builder(EngineOptions from) {
             id = from.id;
@@ -189,6 +193,7 @@ public record EngineOptions(
             gateMaxRed = from.gateMaxRed;
             limits = from.limits;
             lockLimit = from.lockLimit;
+            auth = from.auth;
         }
 
         /** The engine's id. */
@@ -329,6 +334,12 @@ public record EngineOptions(
             return this;
         }
 
+        /** How callers of the API are known. */
+        public Builder auth(AuthOptions value) {
+            auth = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -358,7 +369,8 @@ public record EngineOptions(
                     collapseAbove,
                     gateMaxRed,
                     limits,
-                    lockLimit);
+                    lockLimit,
+                    auth);
         }
     }
 }

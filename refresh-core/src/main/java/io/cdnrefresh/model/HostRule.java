@@ -41,6 +41,11 @@ public record HostRule(
         return forms;
     }
 
+    /** The same rule for a host of another tenant; empty = nobody's. */
+    public HostRule withTenant(String newTenant) {
+        return new HostRule(host, newTenant, groups, keyTemplate, variants, schemes);
+    }
+
     /** Whether the rule speaks of the host. */
     public boolean matches(String candidate) {
         return Target.hostMatches(host, candidate);

@@ -24,4 +24,12 @@ public interface ApiRequest {
 
     /** The peer's address, for logs and audit. */
     String remote();
+
+    /**
+     * The id of the key that the front has proven already, by a signature; null = the engine looks at the headers. Not
+     * abstract: most fronts prove nothing.
+     */
+    default @Nullable String keyId() {
+        return null;
+    }
 }

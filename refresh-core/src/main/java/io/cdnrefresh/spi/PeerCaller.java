@@ -12,6 +12,9 @@ public interface PeerCaller {
     /** The header of a call that was passed on once; it is not passed on again. */
     String RELAYED = "Refresh-Relayed";
 
+    /** The header by which an engine proves for whom it passes a call on; passed on as the request says. */
+    String PEER = "Refresh-Peer";
+
     /**
      * Makes the same call of another engine, with {@link #RELAYED}.
      *

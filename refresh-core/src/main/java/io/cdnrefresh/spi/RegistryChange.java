@@ -3,9 +3,11 @@
 package io.cdnrefresh.spi;
 
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.model.ApiKey;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.model.Tenant;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -35,4 +37,19 @@ public sealed interface RegistryChange {
 
     /** Exactly this pause is lifted. */
     record PauseRemoved(PauseRule rule) implements RegistryChange {}
+
+    /** A change of {@link Access}. */
+    sealed interface OfAccess extends RegistryChange {}
+
+    /** A tenant is put in the place of the one with the same name. */
+    record TenantPut(Tenant tenant) implements OfAccess {}
+
+    /** A tenant goes; its keys and host rules are changed by changes of their own. */
+    record TenantRemoved(String name) implements OfAccess {}
+
+    /** A key is put in the place of the one with the same id. */
+    record KeyPut(ApiKey key) implements OfAccess {}
+
+    /** A key goes. */
+    record KeyRemoved(String id) implements OfAccess {}
 }

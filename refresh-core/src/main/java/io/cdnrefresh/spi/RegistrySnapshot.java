@@ -13,19 +13,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Devices, host rules and pauses at one moment. Immutable.
+ * Devices, host rules, pauses, tenants and keys at one moment. Immutable.
  *
  * @param version rises with every change
  * @param devices by rising ordinal, removed ones included
  * @param hosts by name
  * @param pauses what is not pushed, by text
+ * @param access tenants and keys
  */
-public record RegistrySnapshot(long version, List<Device> devices, List<HostRule> hosts, List<PauseRule> pauses) {
+public record RegistrySnapshot(
+        long version, List<Device> devices, List<HostRule> hosts, List<PauseRule> pauses, Access access) {
     /** The most pauses at once. */
     public static final int MAX_PAUSES = 1_000;
 
     /** Nothing is registered. */
-    public static final RegistrySnapshot EMPTY = new RegistrySnapshot(0, List.of(), List.of(), List.of());
+    public static final RegistrySnapshot EMPTY = new RegistrySnapshot(0, List.of(), List.of(), List.of(), Access.EMPTY);
 
     /** Copies the lists. */
     public RegistrySnapshot {
@@ -64,7 +66,7 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
                 byText.put(put.rule().text(), put.rule());
             } else if (change instanceof RegistryChange.PauseRemoved removed) {
                 byText.remove(removed.rule().text());
-            } else {
+            } else if (!(change instanceof RegistryChange.OfAccess)) {
                 throw new IllegalArgumentException("change: " + change + " (expected: a known one)");
             }
         }
@@ -72,7 +74,11 @@ public record RegistrySnapshot(long version, List<Device> devices, List<HostRule
             throw new StoreException(Category.PERMANENT, "all " + MAX_PAUSES + " pauses are in force", null);
         }
         return new RegistrySnapshot(
-                version + 1, List.copyOf(byId.values()), List.copyOf(byHost.values()), List.copyOf(byText.values()));
+                version + 1,
+                List.copyOf(byId.values()),
+                List.copyOf(byHost.values()),
+                List.copyOf(byText.values()),
+                access.with(changes));
     }
 
     /** Devices never go, so their number is the next ordinal. */

@@ -40,9 +40,17 @@ public interface RegistryStore {
     void audit(List<AuditRecord> records);
 
     /**
-     * The newest audit records, newest first.
+     * Audit records, newest first.
      *
-     * @param limit at most so many, 1 to 1,000
+     * @param before only those at lower places; {@link Long#MAX_VALUE} = from the newest on
+     * @param limit at most so many, 1 to 1,001
      */
-    List<AuditRecord> auditLog(int limit);
+    List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit);
+
+    /** The newest audit records of all, newest first. */
+    default List<AuditRecord> auditLog(int limit) {
+        return auditLog(AuditFilter.ANY, Long.MAX_VALUE, limit).stream()
+                .map(AuditFilter.Entry::record)
+                .toList();
+    }
 }

@@ -82,7 +82,8 @@ class ApiDocumentTest {
                         "1.2.3",
                         bench.background,
                         bench.requests,
-                        RestBench.ALONE)
+                        RestBench.ALONE,
+                        bench.access)
                 .routes());
         assertThat(documented).isEqualTo(routes);
     }

@@ -24,6 +24,7 @@ import io.cdnrefresh.spi.FrameSource;
 import io.cdnrefresh.spi.Hello;
 import io.cdnrefresh.spi.ProxyHealth;
 import io.cdnrefresh.spi.Standing;
+import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.ManualClock;
 import io.cdnrefresh.testkit.ManualTimer;
@@ -48,6 +49,8 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     private final Map<Integer, List<Standing.Word>> told = new ConcurrentHashMap<>();
     final LocalCoordinator.Hub hub;
     private final LocalCoordinator coordinator;
+    private final MemoryStore memory;
+    private final EngineSetup setup;
     private @Nullable Handler handler;
 
     EngineByHand(EngineOptions.Builder options) {
@@ -73,7 +76,8 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
             LocalCoordinator.Hub hub) {
         this.hub = hub;
         coordinator = LocalCoordinator.builder().hub(hub).clock(clock).build();
-        host = EngineHost.withoutThreads(new EngineSetup(
+        this.memory = memory;
+        setup = new EngineSetup(
                 new EngineSetup.Stores(store, memory, memory, false),
                 coordinator,
                 this,
@@ -82,7 +86,16 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
                 alerts::add,
                 listeners,
                 options.lanes(1).savers(1).queueCapacity(1_024).build(),
-                null));
+                null);
+        host = EngineHost.withoutThreads(setup);
+    }
+
+    EngineSetup setup() {
+        return setup;
+    }
+
+    RegistrySnapshot registry() {
+        return memory.load();
     }
 
     void hello(String device, String bootId) {

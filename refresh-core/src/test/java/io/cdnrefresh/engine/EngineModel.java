@@ -277,7 +277,7 @@ final class EngineModel {
         ModelLedger.Job job = wish.job();
         count(job.task.kind().isRefresh() ? "refreshes" : "preloads");
         ModelLife now = engine;
-        Submission submission = new Submission(job.task, wish.key(), "model");
+        Submission submission = new Submission(job.task, wish.key(), Caller.LOCAL);
         guarded(now, () -> now.host.submit(submission, answer -> onSubmitted(job, answer)));
     }
 

@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.ApiStream;
+import io.cdnrefresh.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventStreamsTest {
-    private final Router router = new Router(RestBench.ALONE);
+    private final Router router = new Router(RestBench.ALONE, new RecordedAccess(new ManualClock()).door());
     private final EventStreams streams =
             new EventStreams(() -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8));
     private final List<Client> clients = new ArrayList<>();

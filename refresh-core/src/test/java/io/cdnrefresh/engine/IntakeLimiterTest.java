@@ -51,7 +51,7 @@ class IntakeLimiterTest {
     private SubmitResult submit(String tenant, RefreshTask task, @Nullable String key) {
         List<Answer<SubmitResult>> answers = new ArrayList<>();
         IdempotencyKey idempotency = key == null ? null : new IdempotencyKey(tenant, key, 1);
-        engine.host.submit(new Submission(task.withTenant(tenant), idempotency, "test"), answers::add);
+        engine.host.submit(new Submission(task.withTenant(tenant), idempotency, Caller.LOCAL), answers::add);
         engine.host.runPending();
         return ((Answer.Value<SubmitResult>) answers.get(0)).value();
     }

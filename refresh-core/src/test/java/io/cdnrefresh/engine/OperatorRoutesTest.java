@@ -56,10 +56,10 @@ class OperatorRoutesTest {
 
         bench.operations.give(DEVICE);
         ApiResponse put = bench.call("PUT", "/v1/engine/devices/d1", "{\"tier\":\"parent\",\"group\":\"g1\"}");
-        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "g1", "parent", "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "g1", "parent", "local");
         assertThat(RestBench.text(put)).isEqualTo("{" + DEVICE_JSON + "}");
         bench.call("PUT", "/v1/engine/devices/d1", "{}");
-        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "default", "edge", "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("putDevice", "d1", "default", "edge", "local");
 
         bench.call(
                 "PUT",
@@ -70,10 +70,10 @@ class OperatorRoutesTest {
                         "setDeviceState",
                         "d1",
                         new StateChange(DeviceState.MAINTENANCE, "disk", Instant.parse("2026-11-22T11:00:00Z")),
-                        "192.0.2.7:4711");
+                        "local");
 
         assertThat(bench.call("DELETE", "/v1/engine/devices/d1", "").status()).isEqualTo(200);
-        assertThat(bench.operations.asked).containsExactly("removeDevice", "d1", "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("removeDevice", "d1", "local");
     }
 
     @Test
@@ -87,10 +87,10 @@ class OperatorRoutesTest {
 
         ApiResponse put = bench.call("PUT", "/v1/engine/hosts/%2A.A.b", json.replace("\"host\":\"*.a.b\",", ""));
 
-        assertThat(bench.operations.asked).containsExactly("putHost", rule, "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("putHost", rule, "local");
         assertThat(RestBench.text(put)).isEqualTo(json);
         bench.call("DELETE", "/v1/engine/hosts/*.a.b", "");
-        assertThat(bench.operations.asked).containsExactly("removeHost", "*.a.b", "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("removeHost", "*.a.b", "local");
         bench.operations.give(List.of(rule));
         assertThat(RestBench.text(bench.get("/v1/engine/hosts"))).isEqualTo("{\"hosts\":[" + json + "]}");
     }
@@ -132,11 +132,10 @@ class OperatorRoutesTest {
 
         ApiResponse answer = bench.call("POST", "/v1/engine/pause", json);
 
-        assertThat(bench.operations.asked).containsExactly("pause", rule, "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("pause", rule, "local");
         assertThat(RestBench.text(answer)).isEqualTo("{\"paused\":[" + json + ",{}]}");
         bench.call("POST", "/v1/engine/resume", "{}");
-        assertThat(bench.operations.asked)
-                .containsExactly("resume", new PauseRule(null, null, null, null), "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("resume", new PauseRule(null, null, null, null), "local");
         assertThat(RestBench.text(bench.call("GET", "/v1/engine/pause", "")))
                 .isEqualTo("{\"paused\":[" + json + ",{}]}");
         assertThat(bench.operations.asked).containsExactly("pauses");
@@ -187,7 +186,7 @@ class OperatorRoutesTest {
 
         assertThat(answer.status()).isEqualTo(202);
         assertThat(RestBench.text(answer)).isEqualTo("{\"state\":\"DRAINING\"}");
-        assertThat(bench.operations.asked).containsExactly("drain", "192.0.2.7:4711");
+        assertThat(bench.operations.asked).containsExactly("drain", "local");
     }
 
     @ParameterizedTest

@@ -100,7 +100,12 @@ final class RecordingOperations implements EngineOperations {
     }
 
     @Override
-    public void explain(Target url, @Nullable Instant since, int limit, Consumer<Answer<List<Coverage>>> done) {
+    public void explain(
+            Target url,
+            @Nullable String tenant,
+            @Nullable Instant since,
+            int limit,
+            Consumer<Answer<List<Coverage>>> done) {
         reply(done, "explain", url, String.valueOf(since), limit);
     }
 

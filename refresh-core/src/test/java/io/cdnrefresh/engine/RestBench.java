@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A Rester over recorded operations; checks of every answer that it came once, is sound JSON and tells no secrets. */
 final class RestBench {
-    static final Relay ALONE = new Relay(engine -> null, null);
+    static final Relay ALONE = new Relay(engine -> null, null, new PeerProof("", new ManualClock()));
 
     static final Device DEVICE = new Device(5, "d1", "g1", "parent", DeviceState.CATCHING_UP, "0.1", ManualClock.START);
 
@@ -31,15 +31,24 @@ final class RestBench {
     final ManualClock clock = new ManualClock();
     final StatsRegistry stats = new StatsRegistry(clock::nanos);
     final RateMeter requests = stats.meter("qps_boss");
+    final RecordedAccess access;
     ApiLimits limits = ApiLimits.DEFAULTS;
     Executor background = Runnable::run;
+
+    RestBench() {
+        access = new RecordedAccess(clock);
+    }
+
+    RestBench(RecordedAccess access) {
+        this.access = access;
+    }
 
     ApiResponse call(String method, String target, String body, String... headers) {
         return call(method, target, body.getBytes(StandardCharsets.UTF_8), headers);
     }
 
     ApiResponse call(String method, String target, byte[] body, String... headers) {
-        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests, ALONE);
+        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests, ALONE, access);
         List<ApiResponse> answers = new ArrayList<>();
         rester.onRequest(new Request(method, target, body, headers), answers::add);
         assertThat(answers).hasSize(1);
@@ -74,7 +83,7 @@ final class RestBench {
         return at < 0 ? "" : answer.headers().get(at + 1);
     }
 
-    private static final class Request implements ApiRequest {
+    static final class Request implements ApiRequest {
         private final String method;
         private final String target;
         private final byte[] body;

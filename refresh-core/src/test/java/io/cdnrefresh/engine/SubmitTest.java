@@ -58,7 +58,7 @@ class SubmitTest {
         assertThat(task.targets()).containsExactly(Target.url("https://www.example.com/a.css"));
         assertThat(task.options()).isEqualTo(TaskOptions.DEFAULTS);
         assertThat(task.tenant()).isEmpty();
-        assertThat(bench.operations.submission().actor()).isEqualTo("192.0.2.7:4711");
+        assertThat(bench.operations.submission().caller().actor()).isEqualTo("local");
         assertThat(bench.operations.submission().idempotency()).isNull();
         ApiResponse answer = bench.submit("{\"targets\":[\"https://www.example.com/a.css\"]}");
         assertThat(answer.contentType()).isEqualTo("application/json");
@@ -87,11 +87,12 @@ class SubmitTest {
     @Test
     void submit_everyOption_isTakenOver() {
         RefreshTask task = accepted("""
-                {"dryRun":false,"partial":false,"type":"url","targets":["https://a.b/x?y","http://ä.b"],"mode":"soft",
-                 "scope":{"groups":["g1","g2"],"tiers":["edge"],"devices":["d:1"],"exclude":["d2"]},
-                 "verify":"sample","query":"ignore","priority":"urgent","spread":"90s","after":"42","afterOn":"final",
-                 "notBefore":"2026-11-22T12:00:00+01:00","deadline":"1h","callback":"https://c.d/hook",
-                 "labels":{"release":"42","a/b":"ü"}}""");
+            {"dryRun":false,"partial":false,"type":"url","targets":["https://a.b/x?y","http://ä.b"],"mode":"soft",
+             "scope":{"groups":["g1","g2"],"tiers":["edge"],"devices":["d:1"],"exclude":["d2"]},
+             "verify":"sample","query":"ignore","priority":"urgent","spread":"90s","after":"42","afterOn":"final",
+             "notBefore":"2026-11-22T12:00:00+01:00","deadline":"1h","callback":"https://c.d/hook",
+             "labels":{"release":"42","a/b":"ü"}}\
+            """);
 
         assertThat(task.targets()).containsExactly(Target.url("https://a.b/x?y"), Target.url("http://xn--4ca.b/"));
         assertThat(task.options())
@@ -225,8 +226,8 @@ class SubmitTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         "{\"dryRun\":true,\"targets\":1,\"devices\":[{\"id\":\"d1\",\"group\":\"g\",\"tier\":\"edge\","
-                                + "\"state\":\"online\",\"version\":\"1.0\",\"since\":\"2026-11-22T09:00:00Z\"}],"
-                                + "\"keys\":[{\"index\":0,\"keys\":[\"http://a.b/\",\"https://a.b/\"]}],\"invalid\":[]}");
+                            + "\"state\":\"online\",\"version\":\"1.0\",\"since\":\"2026-11-22T09:00:00Z\"}],"
+                            + "\"keys\":[{\"index\":0,\"keys\":[\"http://a.b/\",\"https://a.b/\"]}],\"invalid\":[]}");
     }
 
     static Stream<Arguments> refusals() {

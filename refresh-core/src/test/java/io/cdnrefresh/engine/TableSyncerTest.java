@@ -57,7 +57,7 @@ class TableSyncerTest {
                 List.of(new RegistryChange.DeviceSeen("d1", "g", "edge", "1", DeviceState.ONLINE, ManualClock.START)));
         launch();
         List<TaskId> ids = new ArrayList<>();
-        host.submit(new Submission(RefreshTask.purge("http://a.test/1"), null, "test"), answer -> {
+        host.submit(new Submission(RefreshTask.purge("http://a.test/1"), null, Caller.LOCAL), answer -> {
             if (answer instanceof Answer.Value<SubmitResult> value
                     && value.value() instanceof SubmitResult.Accepted accepted) {
                 ids.add(accepted.id());

@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.cdnrefresh.model.ApiKey;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.model.Rights;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.model.Tenant;
+import io.cdnrefresh.spi.Access;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.RegistryChange;
@@ -21,8 +27,12 @@ import io.cdnrefresh.spi.RegistryChange.DeviceMoved;
 import io.cdnrefresh.spi.RegistryChange.DeviceSeen;
 import io.cdnrefresh.spi.RegistryChange.HostPut;
 import io.cdnrefresh.spi.RegistryChange.HostRemoved;
+import io.cdnrefresh.spi.RegistryChange.KeyPut;
+import io.cdnrefresh.spi.RegistryChange.KeyRemoved;
 import io.cdnrefresh.spi.RegistryChange.PausePut;
 import io.cdnrefresh.spi.RegistryChange.PauseRemoved;
+import io.cdnrefresh.spi.RegistryChange.TenantPut;
+import io.cdnrefresh.spi.RegistryChange.TenantRemoved;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
@@ -31,6 +41,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -283,6 +294,55 @@ public abstract class RegistryStoreContract {
     void auditLog_longDetail_isCut() {
         registry.audit(List.of(record("drain", "y".repeat(1_001))));
         assertThat(registry.auditLog(1).get(0).detail()).isEqualTo("y".repeat(1_000));
+    }
+
+    @Test
+    void auditLog_filterAndPlace_giveTheNextPage() {
+        for (int i = 0; i < 5; i++) {
+            registry.audit(List.of(
+                    new AuditRecord(NOON.plusSeconds(i), i % 2 == 0 ? "ops" : "ci", "shop", "key.add", "k" + i, "")));
+        }
+        AuditFilter ops = new AuditFilter(NOON.plusSeconds(1), "ops", "key.add", "shop");
+        List<AuditFilter.Entry> page = registry.auditLog(ops, Long.MAX_VALUE, 1);
+        assertThat(page).extracting(entry -> entry.record().subject()).containsExactly("k4");
+        assertThat(registry.auditLog(ops, page.get(0).place(), 10))
+                .extracting(entry -> entry.record().subject())
+                .containsExactly("k2");
+        assertThat(registry.auditLog(new AuditFilter(null, null, null, "rival"), Long.MAX_VALUE, 10))
+                .isEmpty();
+    }
+
+    @Test
+    void apply_tenantsAndKeys_areThereWithAllTheyHave() {
+        Tenant shop = new Tenant("shop", RateLimit.parse("1000/s 5000000/d"), NOON);
+        ApiKey full = new ApiKey(
+                "abc",
+                "shop-ci",
+                "shop",
+                new Rights(
+                        List.of("www.shop.test", "**.shop.test"),
+                        Set.of(TaskKind.URL, TaskKind.REGEX),
+                        false,
+                        List.of("eu", "us"),
+                        RateLimit.parse("10/s")),
+                "a".repeat(64),
+                "b".repeat(64),
+                NOON.plusSeconds(60),
+                NOON,
+                NOON.plusSeconds(3_600));
+        ApiKey plain = new ApiKey("ops", "ops", "", Rights.ALL, "c".repeat(64), "", null, NOON, null);
+        RegistrySnapshot after = registry.apply(List.of(new TenantPut(shop), new KeyPut(full), new KeyPut(plain)));
+        assertThat(after.access()).isEqualTo(new Access(List.of(shop), List.of(full, plain)));
+        assertThat(registry.load()).isEqualTo(after);
+
+        ApiKey rotated = new ApiKey("ops", "ops", "", Rights.NONE, "d".repeat(64), "", null, NOON, NOON.plusSeconds(1));
+        Tenant slower = new Tenant("shop", List.of(), NOON);
+        registry.apply(List.of(new KeyPut(rotated), new KeyRemoved("abc"), new TenantPut(slower)));
+        assertThat(registry.load().access()).isEqualTo(new Access(List.of(slower), List.of(rotated)));
+        RegistrySnapshot gone = registry.apply(List.of(new TenantRemoved("shop"), new KeyRemoved("nobody")));
+        assertThat(gone.access()).isEqualTo(new Access(List.of(), List.of(rotated)));
+        assertThat(registry.load()).isEqualTo(gone);
+        assertThat(gone.version()).isEqualTo(after.version() + 2);
     }
 
     private int auto(String owner) {

@@ -5,14 +5,13 @@ package io.cdnrefresh.launcher;
 import io.cdnrefresh.RefreshEngine;
 import io.cdnrefresh.ShutdownReport;
 import io.cdnrefresh.local.LocalCoordinator;
-import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.AuthOptions;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.FencedEvent;
 import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.TaskKind;
-import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.http.CorsEndpoint;
 import io.cdnrefresh.netty.http.HttpApiServer;
@@ -55,7 +54,8 @@ final class EngineService implements AutoCloseable {
         httpHost = config.text("engine.http.host");
         try {
             DataFolder data = parts.add("data folder", DataFolder.open(config.text("engine.data")));
-            TaskStore store = parts.add("store", store(config, data));
+            TaskStore store = parts.add("store", KeyStore.open(config, data.database()));
+            AuthOptions auth = KeyStore.auth(config, store);
             Coordinator coordinator = parts.add("coordinator", coordinator(config));
             Peers peers = Peers.of(coordinator);
             TlsFiles rpcTls = add("rpc tls", TlsSettings.server(config, "engine.rpc"));
@@ -81,7 +81,7 @@ final class EngineService implements AutoCloseable {
                     .store(store)
                     .coordinator(coordinator)
                     .transport(polls == null ? transport : new MixedEngineTransport(transport, polls))
-                    .options(options(config, data))
+                    .options(options(config, data, auth))
                     .peers(Peers.caller(config, parts, loops))
                     .build();
             parts.add("engine", this::shutdownEngine);
@@ -203,30 +203,6 @@ final class EngineService implements AutoCloseable {
         return secret.isEmpty() ? null : secret;
     }
 
-    private static TaskStore store(Config config, DataFolder data) {
-        if ("memory".equals(config.text("engine.durability"))) {
-            logger.warn("engine.durability=memory: tasks are lost when this process dies");
-            return new MemoryStore();
-        }
-        String url = config.text("store.url");
-        JdbcStore.Builder store = JdbcStore.builder();
-        if (url.isEmpty()) {
-            return store.url("jdbc:sqlite:" + data.database())
-                    .reserveBytes(config.number("store.reserve"))
-                    .build();
-        }
-        store.reserveBytes(config.number("store.reserve"));
-        DriverLoader.register(url);
-        store.url(url);
-        if (!config.text("store.user").isEmpty()) {
-            store.user(config.text("store.user"));
-        }
-        if (!config.text("store.password").isEmpty()) {
-            store.password(config.text("store.password"));
-        }
-        return store.build();
-    }
-
     private static Coordinator coordinator(Config config) {
         String url = config.text("coordinator.url");
         return url.isEmpty() ? LocalCoordinator.builder().build() : redis(config, url);
@@ -242,7 +218,7 @@ final class EngineService implements AutoCloseable {
         return (authority.isEmpty() ? redis : redis.trust(Path.of(authority))).build();
     }
 
-    private static EngineOptions options(Config config, DataFolder data) {
+    private static EngineOptions options(Config config, DataFolder data, AuthOptions auth) {
         String id = config.text("engine.id");
         return EngineOptions.DEFAULTS.toBuilder()
                 .id("auto".equals(id) ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(id)))
@@ -261,6 +237,7 @@ final class EngineService implements AutoCloseable {
                 .collapseAbove(config.number("engine.offline.collapse-above"))
                 .limits(limits(config))
                 .lockLimit(config.time("diag.lock-limit"))
+                .auth(auth)
                 .build();
     }
 

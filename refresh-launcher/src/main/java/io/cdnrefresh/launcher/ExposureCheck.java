@@ -9,8 +9,9 @@ import java.util.List;
 
 /** Keeps listeners off the network as long as nobody needs a key for them. */
 final class ExposureCheck {
+    private static final String API = "engine.http.host";
     private static final String RPC = "engine.rpc.host";
-    private static final List<String> ENGINE = List.of("engine.http.host", RPC);
+    private static final List<String> ENGINE = List.of(API, RPC);
     private static final List<String> PROXY = List.of("proxy.http.host");
 
     private ExposureCheck() {}
@@ -31,6 +32,9 @@ final class ExposureCheck {
         }
         TlsSettings.check(config, engine, proxy);
         keys.removeIf(key -> isLoopback(config.text(key)) || key.equals(RPC) && knowsItsProxies(config));
+        if (!config.flag("auth.insecure")) {
+            keys.remove(API); // whether there are keys, the store says: KeyStore
+        }
         if (!keys.isEmpty() && !config.flag("auth.insecure")) {
             throw new ConfigException(keys.stream()
                     .map(key -> new ConfigFault(
@@ -40,7 +44,7 @@ final class ExposureCheck {
                             key.equals(RPC)
                                     ? "a loopback address, or TLS with engine.rpc.token or engine.rpc.tls-client-ca;"
                                             + " or auth.insecure = true"
-                                    : "a loopback address, because there are no API keys; or auth.insecure = true"))
+                                    : "a loopback address, because nobody needs a key there; or auth.insecure = true"))
                     .toList());
         }
         return keys;
@@ -52,7 +56,7 @@ final class ExposureCheck {
                         || !config.text("engine.rpc.token").isEmpty());
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
                 if (!address.isLoopbackAddress()) {

@@ -38,11 +38,6 @@ final class OperatorKeys {
                     "\"0s\"",
                     "A lock that is held for longer raises an alert; 0s = locks are not traced, which is cheaper."),
             key(
-                    "auth.insecure",
-                    ValueType.bool(),
-                    "false",
-                    "Whether listeners may face the network although nobody needs a key."),
-            key(
                     "standalone.cache-port",
                     ValueType.port(),
                     "9186",

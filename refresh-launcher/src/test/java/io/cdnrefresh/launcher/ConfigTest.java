@@ -5,10 +5,16 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.ApiKey;
+import io.cdnrefresh.model.Rights;
+import io.cdnrefresh.spi.KeyText;
+import io.cdnrefresh.spi.RegistryChange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -33,24 +39,24 @@ class ConfigTest {
     @Test
     void load_fileWithEverything_isTakenOver() throws IOException {
         Path file = file("""
-                [engine]
-                id = 7
-                lanes = 4
-                [engine.http]
-                port = 9281
-                max-body = "64KiB"
-                [proxy]
-                engines = ["10.0.0.1:9182", "[::1]:9182"]
-                [[proxy.cache]]
-                driver = "varnish"
-                url = "http://127.0.0.1:6081"
-                fence = "5s"
-                [[proxy.cache]]
-                name = "edge"
-                driver = "nginx"
-                url = "http://127.0.0.1:8080"
-                layer = "front"
-                """);
+            [engine]
+            id = 7
+            lanes = 4
+            [engine.http]
+            port = 9281
+            max-body = "64KiB"
+            [proxy]
+            engines = ["10.0.0.1:9182", "[::1]:9182"]
+            [[proxy.cache]]
+            driver = "varnish"
+            url = "http://127.0.0.1:6081"
+            fence = "5s"
+            [[proxy.cache]]
+            name = "edge"
+            driver = "nginx"
+            url = "http://127.0.0.1:8080"
+            layer = "front"
+            """);
 
         Config config = ConfigLoader.load(file, Map.of(), List.of(), List.of());
 
@@ -67,18 +73,18 @@ class ConfigTest {
     @Test
     void load_manyFaults_areAllReportedWithLineKeyValueAndWhatIsAllowed() throws IOException {
         Path file = file("""
-                [engine]
-                lanes = 3
-                colour = "blue"
-                [engine.http]
-                port = 70000
-                max-body = 12
-                [proxi]
-                id = "x"
-                [[proxy.cache]]
-                driver = "apache"
-                url = "http://127.0.0.1:6081"
-                """);
+            [engine]
+            lanes = 3
+            colour = "blue"
+            [engine.http]
+            port = 70000
+            max-body = 12
+            [proxi]
+            id = "x"
+            [[proxy.cache]]
+            driver = "apache"
+            url = "http://127.0.0.1:6081"
+            """);
 
         assertThat(faults(file, Map.of(), List.of("engine.id=9999", "nonsense"), List.of("varnish")))
                 .containsExactly(
@@ -177,16 +183,36 @@ class ConfigTest {
 
     @Test
     void exposure_publicAddressWithoutKeys_isRefusedUnlessInsecure() {
-        List<String> open = List.of("engine.http.host=0.0.0.0");
+        List<String> open = List.of("proxy.http.host=0.0.0.0");
         Config refused = ConfigLoader.load(null, Map.of(), open, List.of());
         ConfigException fault =
                 catchThrowableOfType(ConfigException.class, () -> ExposureCheck.check(refused, true, true));
-        assertThat(fault.faults()).singleElement().asString().contains("engine.http.host: 0.0.0.0", "auth.insecure");
+        assertThat(fault.faults()).singleElement().asString().contains("proxy.http.host: 0.0.0.0", "auth.insecure");
 
-        assertThat(ExposureCheck.check(refused, false, true)).isEmpty();
+        assertThat(ExposureCheck.check(refused, true, false)).isEmpty();
         Config allowed =
                 ConfigLoader.load(null, Map.of(), List.of("engine.http.host=0.0.0.0", "auth.insecure=true"), List.of());
         assertThat(ExposureCheck.check(allowed, true, true)).containsExactly("engine.http.host");
+    }
+
+    @Test
+    void exposure_publicApi_needsKeysInItsStore() {
+        Config config = ConfigLoader.load(null, Map.of(), List.of("engine.http.host=0.0.0.0"), List.of());
+        assertThat(ExposureCheck.check(config, true, true)).isEmpty();
+        MemoryStore store = new MemoryStore();
+        ConfigException fault = catchThrowableOfType(ConfigException.class, () -> KeyStore.auth(config, store));
+        assertThat(fault.faults()).singleElement().asString().contains("engine.http.host: 0.0.0.0", "refresh key add");
+
+        ApiKey key = new ApiKey("a", "ops", "", Rights.ALL, KeyText.hash("rk_a_b"), "", null, Instant.EPOCH, null);
+        store.apply(List.of(new RegistryChange.KeyPut(key)));
+        assertThat(KeyStore.auth(config, store).needsKeys()).isTrue();
+
+        Config insecure =
+                ConfigLoader.load(null, Map.of(), List.of("engine.http.host=0.0.0.0", "auth.insecure=true"), List.of());
+        assertThat(KeyStore.auth(insecure, new MemoryStore()).needsKeys()).isFalse();
+        Config local = ConfigLoader.load(null, Map.of(), List.of("auth.peer-secret=hush"), List.of());
+        assertThat(KeyStore.auth(local, new MemoryStore()).needsKeys()).isFalse();
+        assertThat(KeyStore.auth(local, new MemoryStore()).toString()).doesNotContain("hush");
     }
 
     @Test

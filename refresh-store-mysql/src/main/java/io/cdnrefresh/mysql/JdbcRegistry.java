@@ -8,6 +8,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.RegistryChange;
@@ -189,6 +190,7 @@ final class JdbcRegistry {
             writeDevices(connection, before, after);
             writeHosts(connection, before, after);
             writePauses(connection, before, after);
+            AccessTables.write(connection, database.dialect(), before.access(), after.access());
             try (PreparedStatement update =
                     connection.prepareStatement("UPDATE registry_version SET version = ? WHERE id = 1")) {
                 update.setLong(1, after.version());
@@ -328,7 +330,8 @@ final class JdbcRegistry {
             }
         }
         hosts.sort(Comparator.comparing(HostRule::host));
-        RegistrySnapshot read = new RegistrySnapshot(version, devices, hosts, readPauses(connection));
+        RegistrySnapshot read =
+                new RegistrySnapshot(version, devices, hosts, readPauses(connection), AccessTables.read(connection));
         last = read;
         return read;
     }
@@ -363,25 +366,48 @@ final class JdbcRegistry {
         return detail.length() <= MAX_DETAIL ? detail : detail.substring(0, MAX_DETAIL);
     }
 
-    List<AuditRecord> auditLog(int limit) {
+    List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
+        StringBuilder sql = new StringBuilder("SELECT * FROM audit WHERE id < ?");
+        List<byte[]> texts = new ArrayList<>();
+        if (filter.since() != null) {
+            sql.append(" AND at >= ").append(filter.since().toEpochMilli());
+        }
+        and(sql, texts, "actor", filter.actor());
+        and(sql, texts, "action", filter.action());
+        and(sql, texts, "tenant", filter.tenant());
+        sql.append(" ORDER BY id DESC LIMIT ?");
         return database.read(connection -> {
-            List<AuditRecord> newest = new ArrayList<>();
-            try (PreparedStatement query =
-                    connection.prepareStatement("SELECT * FROM audit ORDER BY id DESC LIMIT ?")) {
-                query.setInt(1, limit);
+            List<AuditFilter.Entry> newest = new ArrayList<>();
+            try (PreparedStatement query = connection.prepareStatement(sql.toString())) {
+                query.setLong(1, before);
+                for (int i = 0; i < texts.size(); i++) {
+                    query.setBytes(2 + i, texts.get(i));
+                }
+                query.setInt(2 + texts.size(), limit);
                 try (ResultSet rows = query.executeQuery()) {
                     while (rows.next()) {
-                        newest.add(new AuditRecord(
-                                Sql.instant(rows, "at"),
-                                Sql.text(rows, "actor"),
-                                Sql.text(rows, "tenant"),
-                                Sql.text(rows, "action"),
-                                Sql.text(rows, "subject"),
-                                Sql.text(rows, "detail")));
+                        newest.add(new AuditFilter.Entry(rows.getLong("id"), audited(rows)));
                     }
                 }
             }
             return newest;
         });
+    }
+
+    private static void and(StringBuilder sql, List<byte[]> texts, String column, @Nullable String text) {
+        if (text != null) {
+            sql.append(" AND ").append(column).append(" = ?");
+            texts.add(Sql.bytes(text));
+        }
+    }
+
+    private static AuditRecord audited(ResultSet row) throws SQLException {
+        return new AuditRecord(
+                Sql.instant(row, "at"),
+                Sql.text(row, "actor"),
+                Sql.text(row, "tenant"),
+                Sql.text(row, "action"),
+                Sql.text(row, "subject"),
+                Sql.text(row, "detail"));
     }
 }

@@ -11,6 +11,7 @@ import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
@@ -179,8 +180,8 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, S
     }
 
     @Override
-    public List<AuditRecord> auditLog(int limit) {
-        return registry.auditLog(limit);
+    public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
+        return registry.auditLog(filter, before, limit);
     }
 
     /** Closes the pools that this store has made; a given data source stays open. */

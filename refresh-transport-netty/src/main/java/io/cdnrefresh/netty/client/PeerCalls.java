@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 public final class PeerCalls implements PeerCaller {
     private static final Logger logger = LoggerFactory.getLogger(PeerCalls.class);
     private static final int MAX_ANSWER_BYTES = 16 << 20;
-    private static final List<String> PASSED_ON = List.of("Authorization", "Content-Type", "Accept", "traceparent");
+    private static final List<String> PASSED_ON =
+            List.of("Authorization", PEER, "Content-Type", "Accept", "traceparent");
     private static final Set<String> OWN =
             Set.of("content-type", "content-length", "transfer-encoding", "connection", "keep-alive", "date", "server");
 
