@@ -57,6 +57,7 @@ record Config(Map<String, Object> values, List<Cache> caches, Map<String, String
         return (Long) value(key);
     }
 
+    /** Of a share: 0 to 100. */
     int percent(String key) {
         return (Integer) value(key);
     }

@@ -179,8 +179,8 @@ final class EngineService implements AutoCloseable {
     private HttpApiServer http(Config config, NettyLoops loops, @Nullable TlsFiles tls) {
         ApiEndpoint api = polls == null ? engine.api() : polls.endpoint(engine.api());
         ApiEndpoint endpoint = config.flag("engine.http.page") ? new StatusPage(api) : api;
-        HttpApiServerBuilder builder = HttpApiServer.builder(
-                        CorsEndpoint.allowing(config.list("engine.http.allow-origins"), endpoint))
+        ApiEndpoint allowing = CorsEndpoint.allowing(config.list("engine.http.allow-origins"), endpoint);
+        HttpApiServerBuilder builder = HttpApiServer.builder(RecordKeys.recorded(config, parts, allowing))
                 .host(httpHost)
                 .port(config.number("engine.http.port"))
                 .maxBodyBytes(config.number("engine.http.max-body"))

@@ -44,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             AuditCommand.class,
             PauseCommand.class,
             ResumeCommand.class,
+            ReplayCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
             CommandLine.HelpCommand.class
