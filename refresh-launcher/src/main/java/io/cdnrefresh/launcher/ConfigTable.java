@@ -9,7 +9,12 @@ import org.jspecify.annotations.Nullable;
 /** Every key there is. Reading, checking, printing and the documentation all follow this one table. */
 final class ConfigTable {
     static final List<ConfigKey> KEYS = Stream.of(
-                    EngineKeys.KEYS, StoreKeys.KEYS, ProxyKeys.KEYS, OperatorKeys.KEYS, AuthKeys.KEYS, LimitKeys.KEYS,
+                    EngineKeys.KEYS,
+                    StoreKeys.KEYS,
+                    ProxyKeys.KEYS,
+                    OperatorKeys.KEYS,
+                    AuthKeys.KEYS,
+                    LimitKeys.KEYS,
                     RecordKeys.KEYS)
             .flatMap(List::stream)
             .toList();
