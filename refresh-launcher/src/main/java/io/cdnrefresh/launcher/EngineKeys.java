@@ -9,6 +9,7 @@ import static io.cdnrefresh.launcher.KeyTypes.MIB;
 import static io.cdnrefresh.launcher.KeyTypes.PEM;
 import static io.cdnrefresh.launcher.KeyTypes.key;
 
+import io.cdnrefresh.netty.dialect.DialectEndpoint;
 import java.time.Duration;
 import java.util.List;
 
@@ -119,6 +120,27 @@ final class EngineKeys {
                     ValueType.bool(),
                     "true",
                     "Whether proxies may link over HTTP, too: the routes /v1/proxy/… of the API."),
+            key(
+                    "engine.http.dialects",
+                    ValueType.words(DialectEndpoint.NAMES),
+                    "[]",
+                    "Clients of other systems that are served unchanged, on a port of their own: docs/dialects.md."),
+            key("engine.dialects.host", HOST, "\"127.0.0.1\"", "Where those clients are listened to."),
+            key(
+                    "engine.dialects.port",
+                    ValueType.port(),
+                    "9187",
+                    "Where those clients are listened to; with TLS if the API speaks it."),
+            key(
+                    "engine.dialects.wait",
+                    ValueType.duration(Duration.ZERO, Duration.ofSeconds(55)),
+                    "\"3s\"",
+                    "How long the answer to a plain PURGE or BAN waits until it is done; 0s = it does not."),
+            key(
+                    "engine.dialects.zones",
+                    ValueType.list("\"ID = HOST HOST …\", any number of them", DialectServer::isZone),
+                    "[]",
+                    "What such a client means by a zone, a service, or a Host that is no site's."),
             key("engine.rpc.host", HOST, "\"127.0.0.1\"", "Where proxies dial in."),
             key("engine.rpc.port", ValueType.port(), "9182", "Where proxies dial in."),
             key(

@@ -46,12 +46,15 @@ final class EngineService implements AutoCloseable {
     private final RpcEngineTransport transport;
     private final @Nullable HttpEngineTransport polls;
     private final HttpApiServer http;
+    private final @Nullable HttpApiServer dialects;
     private final String httpHost;
+    private final String dialectsHost;
     private final Duration deadline;
 
     private EngineService(Config config, NettyLoops loops) {
         deadline = config.time("engine.shutdown");
         httpHost = config.text("engine.http.host");
+        dialectsHost = config.text("engine.dialects.host");
         try {
             DataFolder data = parts.add("data folder", DataFolder.open(config.text("engine.data")));
             TaskStore store = parts.add("store", KeyStore.open(config, data.database()));
@@ -88,6 +91,10 @@ final class EngineService implements AutoCloseable {
             engine.start();
             TlsFiles httpTls = add("http tls", TlsSettings.server(config, "engine.http"));
             http = parts.add("http", http(config, loops, httpTls));
+            dialects = DialectServer.create(config, engine.api(), loops, httpTls);
+            if (dialects != null) {
+                parts.add("dialects", dialects);
+            }
         } catch (RuntimeException e) {
             parts.close();
             throw e;
@@ -127,6 +134,10 @@ final class EngineService implements AutoCloseable {
 
     void openApi() {
         http.start();
+        if (dialects != null) {
+            dialects.start();
+            logger.info("dialects listening host={} port={}", dialectsHost, dialects.port());
+        }
     }
 
     /** Waits until the engine takes tasks and proxies; however long its store is away. */
@@ -164,6 +175,9 @@ final class EngineService implements AutoCloseable {
             polls.leave();
         }
         http.stopAccepting();
+        if (dialects != null) {
+            dialects.stopAccepting();
+        }
         parts.close();
     }
 

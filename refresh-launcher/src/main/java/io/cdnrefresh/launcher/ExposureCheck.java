@@ -26,6 +26,9 @@ final class ExposureCheck {
         List<String> keys = new ArrayList<>();
         if (engine) {
             keys.addAll(ENGINE);
+            if (!config.list("engine.http.dialects").isEmpty()) {
+                keys.add("engine.dialects.host");
+            }
         }
         if (proxy) {
             keys.addAll(PROXY);

@@ -204,14 +204,23 @@ record ValueType(
     /** Origins of web pages; none is fine. */
     static ValueType origins() {
         Pattern origin = Pattern.compile("https?://[A-Za-z0-9.-]+(:\\d{1,5})?");
-        Function<List<?>, @Nullable Object> sound = list -> list.stream()
-                        .allMatch(o ->
-                                o instanceof String text && origin.matcher(text).matches())
-                ? list
-                : null;
+        return list(
+                "\"SCHEME://HOST[:PORT]\", any number of them",
+                text -> origin.matcher(text).matches());
+    }
+
+    /** Any of some words; none is fine. */
+    static ValueType words(List<String> words) {
+        return list("any of " + String.join(", ", words), words::contains);
+    }
+
+    /** Some texts, in an override divided by commas; none is fine. */
+    static ValueType list(String expected, Predicate<String> allowed) {
+        Function<List<?>, @Nullable Object> sound = list ->
+                list.stream().allMatch(item -> item instanceof String text && allowed.test(text)) ? list : null;
         return new ValueType(
                 "list",
-                "\"SCHEME://HOST[:PORT]\", any number of them",
+                expected,
                 false,
                 raw -> raw instanceof TomlArray array ? sound.apply(array.toList()) : null,
                 text -> sound.apply(text.isEmpty() ? List.of() : List.of(text.split(",", -1))));

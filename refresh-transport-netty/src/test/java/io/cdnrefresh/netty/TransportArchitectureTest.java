@@ -26,6 +26,7 @@ final class TransportArchitectureTest {
             "io.cdnrefresh.netty.client.HttpClientStats",
             "io.cdnrefresh.netty.client.HttpReply",
             "io.cdnrefresh.netty.client.PeerCalls",
+            "io.cdnrefresh.netty.dialect.DialectEndpoint",
             "io.cdnrefresh.netty.http.CorsEndpoint",
             "io.cdnrefresh.netty.http.HttpApiServer",
             "io.cdnrefresh.netty.http.HttpApiServerBuilder",
@@ -59,6 +60,7 @@ final class TransportArchitectureTest {
             .resideInAnyPackage(
                     "io.cdnrefresh.netty",
                     "io.cdnrefresh.netty.client",
+                    "io.cdnrefresh.netty.dialect",
                     "io.cdnrefresh.netty.http",
                     "io.cdnrefresh.netty.poll")
             .and()

@@ -9,7 +9,7 @@ package io.cdnrefresh.netty.cache;
  *
  * <p>Stateless; one reader per pattern.
  */
-final class SafePattern {
+public final class SafePattern {
     private static final int MAX_LENGTH = 256;
     private static final int MAX_REPEAT = 64;
     private static final int MAX_DEGREE = 2;
@@ -32,7 +32,7 @@ final class SafePattern {
     }
 
     /** Why a pattern is not let through; empty if it is. */
-    static String fault(String pattern) {
+    public static String fault(String pattern) {
         if (pattern.isEmpty() || pattern.length() > MAX_LENGTH) {
             return "1 to " + MAX_LENGTH + " characters";
         }
@@ -45,7 +45,7 @@ final class SafePattern {
     }
 
     /** A pattern that matches this text only. */
-    static String quote(String literal) {
+    public static String quote(String literal) {
         StringBuilder quoted = new StringBuilder(literal.length() + 16);
         for (int i = 0; i < literal.length(); i++) {
             char c = literal.charAt(i);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /**
- * Requests with random damage. {@code -Drefresh.fuzz.rounds=1000000} is the long form, {@code -Drefresh.seed=} replays.
+ * Requests with random damage. {@code -Drefresh.fuzz=1000000} is the long form, {@code -Drefresh.seed=} replays.
  */
 final class HttpFuzzTest {
     private static final int MAX_BODY = 64;
@@ -114,7 +114,7 @@ final class HttpFuzzTest {
     @Test
     void anyBytes_decoded_neverBreakTheConnection() {
         long seed = Long.getLong("refresh.seed", 1);
-        int rounds = Integer.getInteger("refresh.fuzz.rounds", 100_000);
+        int rounds = Integer.getInteger("refresh.fuzz", 100_000);
         Random random = new Random(seed);
         ListAppender<ILoggingEvent> warnings = new ListAppender<>();
         warnings.start();

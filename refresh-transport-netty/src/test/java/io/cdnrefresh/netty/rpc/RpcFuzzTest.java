@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 
 class RpcFuzzTest {
     private static final long SEED = Long.getLong("refresh.seed", 20_261_122);
-    private static final int FRAMES = Integer.getInteger("refresh.fuzz.frames", 100_000);
+    private static final int FRAMES = Integer.getInteger("refresh.fuzz", 100_000);
     private static final int CONNECTIONS = 500;
 
     private static final NettyLoops loops = NettyLoops.create();

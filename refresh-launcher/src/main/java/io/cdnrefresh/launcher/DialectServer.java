@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import io.cdnrefresh.model.InvalidTargetException;
+import io.cdnrefresh.model.Target;
+import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.dialect.DialectEndpoint;
+import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.netty.http.HttpApiServerBuilder;
+import io.cdnrefresh.netty.tls.TlsFiles;
+import io.cdnrefresh.spi.ApiEndpoint;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The listener for clients of other systems, as the configuration wants it. */
+final class DialectServer {
+    /** Lists of URLs come in query strings, lists of tags in headers. */
+    private static final int MAX_LINE_BYTES = 256 << 10;
+
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    private DialectServer() {}
+
+    /** The server, not started; null if no dialect is switched on. */
+    static @Nullable HttpApiServer create(
+            Config config, ApiEndpoint engine, NettyLoops loops, @Nullable TlsFiles tls) {
+        List<String> names = config.list("engine.http.dialects");
+        if (names.isEmpty()) {
+            return null;
+        }
+        DialectEndpoint.Builder dialects =
+                DialectEndpoint.builder(engine).dialects(names).wait(config.time("engine.dialects.wait"));
+        for (String zone : config.list("engine.dialects.zones")) {
+            dialects.zone(id(zone), hosts(zone));
+        }
+        HttpApiServerBuilder server = HttpApiServer.builder(dialects.build())
+                .host(config.text("engine.dialects.host"))
+                .port(config.number("engine.dialects.port"))
+                .maxBodyBytes(config.number("engine.http.max-body"))
+                .maxLineBytes(MAX_LINE_BYTES)
+                .maxHeaderBytes(MAX_HEADER_BYTES)
+                .loops(loops);
+        return (tls == null ? server : server.tls(tls)).build();
+    }
+
+    /** Whether a text says which hosts an id stands for. */
+    static boolean isZone(String text) {
+        if (text.indexOf('=') < 0 || id(text).isEmpty() || hosts(text).isEmpty()) {
+            return false;
+        }
+        try {
+            hosts(text).forEach(Target::host);
+            return true;
+        } catch (InvalidTargetException malformed) {
+            return false;
+        }
+    }
+
+    private static String id(String zone) {
+        return zone.substring(0, zone.indexOf('=')).strip();
+    }
+
+    private static List<String> hosts(String zone) {
+        String hosts = zone.substring(zone.indexOf('=') + 1).strip();
+        return hosts.isEmpty() ? List.of() : List.of(hosts.split("\\s+"));
+    }
+}
