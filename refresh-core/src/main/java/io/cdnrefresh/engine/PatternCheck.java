@@ -47,6 +47,12 @@ final class PatternCheck {
         for (int i = 0; i < pattern.length() && size <= maxSize; i++) {
             switch (pattern.charAt(i)) {
                 case '(' -> {
+                    int flags = endOfFlags(pattern, i);
+                    if (flags > i) {
+                        i = flags;
+                        size++;
+                        continue; // a repeat behind them is of what stands before them
+                    }
                     if (depth == maxNesting) {
                         return Long.MAX_VALUE;
                     }
@@ -87,6 +93,18 @@ final class PatternCheck {
             size += outer[--depth];
         }
         return size;
+    }
+
+    /** Where {@code (?i)} and its like end; the start if it is a group. */
+    private static int endOfFlags(String pattern, int start) {
+        if (!pattern.startsWith("(?", start)) {
+            return start;
+        }
+        int i = start + 2;
+        while (i < pattern.length() && (Character.isLetter(pattern.charAt(i)) || pattern.charAt(i) == '-')) {
+            i++;
+        }
+        return i < pattern.length() && pattern.charAt(i) == ')' ? i : start;
     }
 
     /** The larger number of {@code {n}}, {@code {n,}} or {@code {n,m}}; 1 if it is no repeat. */

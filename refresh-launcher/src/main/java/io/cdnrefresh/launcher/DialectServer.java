@@ -23,8 +23,7 @@ final class DialectServer {
     private DialectServer() {}
 
     /** The server, not started; null if no dialect is switched on. */
-    static @Nullable HttpApiServer create(
-            Config config, ApiEndpoint engine, NettyLoops loops, @Nullable TlsFiles tls) {
+    static @Nullable HttpApiServer create(Config config, ApiEndpoint engine, NettyLoops loops, @Nullable TlsFiles tls) {
         List<String> names = config.list("engine.http.dialects");
         if (names.isEmpty()) {
             return null;

@@ -25,7 +25,8 @@ final class EngineKeys {
                     "engine.durability",
                     ValueType.oneOf("store", "memory"),
                     "\"store\"",
-                    "When a task is acknowledged: once the store has it, or at once; \"memory\" loses tasks in a crash."),
+                    "When a task is acknowledged: once the store has it, or at once; \"memory\" loses tasks in a"
+                            + " crash."),
             key(
                     "engine.lanes",
                     ValueType.number(
@@ -98,7 +99,8 @@ final class EngineKeys {
                     "engine.http.peer-ca",
                     PEM,
                     "\"\"",
-                    "PEM file of the authorities of the other engines' APIs, with engine.http.tls; empty = the system's."),
+                    "PEM file of the authorities of the other engines' APIs, with engine.http.tls; empty = the"
+                            + " system's."),
             key("engine.http.tls", ValueType.bool(), "false", "Whether the API speaks TLS 1.2 and 1.3 itself."),
             key(
                     "engine.http.tls-cert",
@@ -173,7 +175,8 @@ final class EngineKeys {
                     "engine.io.accept-threads",
                     LOOPS,
                     "0",
-                    "Loops that accept connections on each port where the native transport is present; 0 = one a core, at most 4."),
+                    "Loops that accept connections on each port where the native transport is present; 0 = one a core,"
+                            + " at most 4."),
             key("engine.io.http-threads", LOOPS, "0", "Event loops for the API; 0 = one a core."),
             key(
                     "engine.io.rpc-threads",

@@ -216,8 +216,8 @@ record ValueType(
 
     /** Some texts, in an override divided by commas; none is fine. */
     static ValueType list(String expected, Predicate<String> allowed) {
-        Function<List<?>, @Nullable Object> sound = list ->
-                list.stream().allMatch(item -> item instanceof String text && allowed.test(text)) ? list : null;
+        Function<List<?>, @Nullable Object> sound =
+                list -> list.stream().allMatch(item -> item instanceof String text && allowed.test(text)) ? list : null;
         return new ValueType(
                 "list",
                 expected,
@@ -234,7 +234,8 @@ record ValueType(
     private static boolean isServer(String text, List<String> schemes) {
         try {
             URI uri = new URI(text);
-            return schemes.contains(uri.getScheme())
+            return uri.getScheme() != null
+                    && schemes.contains(uri.getScheme())
                     && uri.getHost() != null
                     && uri.getPort() != 0
                     && uri.getPort() <= 65535

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -41,15 +42,16 @@ final class AlibabaDialect implements Dialect {
 
     @Override
     public boolean speaks(ApiRequest request) {
-        return request.path().equals("/") && (request.method().equals("GET") || request.method().equals("POST"));
+        return request.path().equals("/")
+                && (request.method().equals("GET") || request.method().equals("POST"));
     }
 
     @Override
     public void onRequest(Exchange exchange) {
         ApiRequest request = exchange.request();
-        TreeMap<String, String> query = new TreeMap<>();
+        SortedMap<String, String> query = new TreeMap<>();
         Percent.read(request.query(), query);
-        TreeMap<String, String> all = new TreeMap<>(query);
+        SortedMap<String, String> all = new TreeMap<>(query);
         String type = request.header("Content-Type");
         if (type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
             Percent.read(new String(request.body(), UTF_8), all);
@@ -72,8 +74,9 @@ final class AlibabaDialect implements Dialect {
             case "DescribeRefreshTasks" -> tasks.list(exchange, all);
             case "DescribeRefreshTaskById" -> tasks.byId(exchange, all);
             case "DescribeRefreshQuota" -> tasks.quota(exchange);
-            default -> throw new Refusal(
-                    404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.");
+            default ->
+                throw new Refusal(
+                        404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method.");
         }
     }
 
@@ -91,7 +94,7 @@ final class AlibabaDialect implements Dialect {
         });
     }
 
-    private static NativeTask refresh(TreeMap<String, String> all) {
+    private static NativeTask refresh(SortedMap<String, String> all) {
         List<String> paths = paths(all);
         String type = all.getOrDefault("ObjectType", "File");
         return switch (type.toLowerCase(Locale.ROOT)) {
@@ -99,9 +102,11 @@ final class AlibabaDialect implements Dialect {
             case "exquery" -> new NativeTask("url").targets(paths).ignoreQuery();
             case "directory" -> new NativeTask("prefix").targets(paths);
             case "regex" -> patterns(paths);
-            default -> throw new Refusal(
-                    400, "InvalidObjectType.Malformed", "The specified ObjectType is invalid: File, Directory, Regex or"
-                            + " ExQuery.");
+            default ->
+                throw new Refusal(
+                        400,
+                        "InvalidObjectType.Malformed",
+                        "The specified ObjectType is invalid: File, Directory, Regex or" + " ExQuery.");
         };
     }
 
@@ -132,7 +137,7 @@ final class AlibabaDialect implements Dialect {
                 "The specified ObjectPath is invalid: " + shown + " (expected: " + expected + ")");
     }
 
-    private static NativeTask push(TreeMap<String, String> all) {
+    private static NativeTask push(SortedMap<String, String> all) {
         List<String> paths = paths(all);
         for (String path : paths) {
             if (path.length() > MAX_PRELOAD) {
@@ -162,13 +167,12 @@ final class AlibabaDialect implements Dialect {
         return lines;
     }
 
-    private static List<String> paths(TreeMap<String, String> all) {
+    private static List<String> paths(SortedMap<String, String> all) {
         List<String> paths = new ArrayList<>();
-        for (String line : all.getOrDefault("ObjectPath", "").split("\r?\n")) {
-            if (!line.isBlank()) {
-                paths.add(line.strip());
-            }
-        }
+        all.getOrDefault("ObjectPath", "")
+                .lines()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> paths.add(line.strip()));
         if (paths.isEmpty()) {
             throw new Refusal(
                     400, "MissingParameter", "The input parameter \"ObjectPath\" that is mandatory is missing.");
@@ -182,7 +186,10 @@ final class AlibabaDialect implements Dialect {
         json.field("RequestId").value(UUID.randomUUID().toString().toUpperCase(Locale.ROOT));
         members.accept(json);
         return new ApiResponse(
-                status, "application/json;charset=utf-8", headers, json.endObject().toArray());
+                status,
+                "application/json;charset=utf-8",
+                headers,
+                json.endObject().toArray());
     }
 
     @Override
@@ -192,12 +199,11 @@ final class AlibabaDialect implements Dialect {
             headers.addAll(List.of("x-acs-retry-after", Integer.toString(refusal.retryAfterSeconds * 1_000)));
         }
         String host = request.header("Host");
-        int status =
-                switch (refusal.status) {
-                    case 401 -> 404; // an access key that nobody knows
-                    case 429 -> 503;
-                    default -> refusal.status;
-                };
+        int status = switch (refusal.status) {
+            case 401 -> 404; // an access key that nobody knows
+            case 429 -> 503;
+            default -> refusal.status;
+        };
         return json(status, headers, json -> {
             json.field("HostId").value(host == null ? "" : host);
             json.field("Code").value(code(refusal));

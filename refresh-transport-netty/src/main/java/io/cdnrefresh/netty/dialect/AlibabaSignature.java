@@ -17,7 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,8 +36,8 @@ final class AlibabaSignature {
     static final Duration WINDOW = Duration.ofMinutes(15);
     private static final int MAX_NONCES = 50_000;
     private static final String ACS3 = "ACS3-HMAC-SHA256";
-    private static final Pattern AUTHORIZATION =
-            Pattern.compile(ACS3 + " +Credential=([^,]{1,128}), *SignedHeaders=([^,]{1,1024}), *Signature=([0-9a-f]{64})");
+    private static final Pattern AUTHORIZATION = Pattern.compile(
+            ACS3 + " +Credential=([^,]{1,128}), *SignedHeaders=([^,]{1,1024}), *Signature=([0-9a-f]{64})");
     private static final Pattern KEY_ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
     /** What has to be signed: else it could be changed on the way. */
     private static final List<String> SIGNED = List.of(
@@ -62,7 +62,7 @@ final class AlibabaSignature {
      * @throws Refusal if the signature is wrong, too old or seen before
      */
     @Nullable
-    String proven(ApiRequest request, TreeMap<String, String> query, TreeMap<String, String> all) {
+    String proven(ApiRequest request, SortedMap<String, String> query, SortedMap<String, String> all) {
         String authorization = request.header("Authorization");
         if (secrets == null) {
             return null;
@@ -73,7 +73,7 @@ final class AlibabaSignature {
         return all.containsKey("Signature") ? rpc(request, all) : null;
     }
 
-    private String rpc(ApiRequest request, TreeMap<String, String> all) {
+    private String rpc(ApiRequest request, SortedMap<String, String> all) {
         if (!"HMAC-SHA1".equals(all.get("SignatureMethod")) || !"1.0".equals(all.get("SignatureVersion"))) {
             throw incomplete("SignatureMethod HMAC-SHA1 and SignatureVersion 1.0");
         }
@@ -95,12 +95,13 @@ final class AlibabaSignature {
         return keyId;
     }
 
-    private String acs3(ApiRequest request, String authorization, TreeMap<String, String> query) {
+    private String acs3(ApiRequest request, String authorization, SortedMap<String, String> query) {
         Matcher parts = AUTHORIZATION.matcher(authorization);
         if (!parts.matches()) {
             throw incomplete(ACS3 + " Credential=…,SignedHeaders=…,Signature=…");
         }
-        List<String> signed = Arrays.asList(parts.group(2).toLowerCase(Locale.ROOT).split(";"));
+        List<String> signed =
+                Arrays.asList(parts.group(2).toLowerCase(Locale.ROOT).split(";", -1));
         if (!signed.containsAll(SIGNED)) {
             throw incomplete("signed headers " + String.join(", ", SIGNED));
         }
@@ -118,7 +119,10 @@ final class AlibabaSignature {
         text.append('\n');
         for (String name : signed) {
             String value = request.header(name);
-            text.append(name).append(':').append(value == null ? "" : value.strip()).append('\n');
+            text.append(name)
+                    .append(':')
+                    .append(value == null ? "" : value.strip())
+                    .append('\n');
         }
         text.append('\n').append(String.join(";", signed)).append('\n').append(bodyHash);
         String hash = HexFormat.of().formatHex(sha256(text.toString().getBytes(UTF_8)));
@@ -142,7 +146,8 @@ final class AlibabaSignature {
         try {
             signedAt = Instant.parse(time);
         } catch (DateTimeException malformed) {
-            throw new Refusal(400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.");
+            throw new Refusal(
+                    400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted.");
         }
         if (Duration.between(signedAt, clock.now()).abs().compareTo(WINDOW) > 0) {
             throw new Refusal(400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.");
@@ -178,8 +183,7 @@ final class AlibabaSignature {
     }
 
     private static Refusal wrong() {
-        return new Refusal(
-                400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.");
+        return new Refusal(400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation.");
     }
 
     private static byte[] sha256(byte[] bytes) {

@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +71,8 @@ final class AlibabaTasks {
             json.field("ObjectType").value(TYPES.getOrDefault(type, type));
             json.field("Status").value(status());
             json.field("Process").value(process());
-            json.field("CreationTime").value(acceptedAt().truncatedTo(ChronoUnit.SECONDS).toString());
+            json.field("CreationTime")
+                    .value(acceptedAt().truncatedTo(ChronoUnit.SECONDS).toString());
             json.field("Description").value(status().equals("Failed") ? "InternalError" : "");
             json.endObject();
         }
@@ -88,7 +89,7 @@ final class AlibabaTasks {
     }
 
     /** {@code DescribeRefreshTasks}. */
-    void list(Exchange exchange, TreeMap<String, String> all) {
+    void list(Exchange exchange, SortedMap<String, String> all) {
         String ids = all.getOrDefault("TaskId", "");
         Wish wish = new Wish(
                 all.getOrDefault("ObjectPath", ""),
@@ -192,7 +193,7 @@ final class AlibabaTasks {
     }
 
     /** {@code DescribeRefreshTaskById}. */
-    void byId(Exchange exchange, TreeMap<String, String> all) {
+    void byId(Exchange exchange, SortedMap<String, String> all) {
         String ids = all.getOrDefault("TaskId", "");
         if (ids.isEmpty()) {
             throw new Refusal(400, "MissingTaskId", "The input parameter \"TaskId\" that is mandatory is missing.");
@@ -288,7 +289,7 @@ final class AlibabaTasks {
         }
     }
 
-    private static int number(TreeMap<String, String> all, String name, int fallback, int most) {
+    private static int number(SortedMap<String, String> all, String name, int fallback, int most) {
         String text = all.getOrDefault(name, "");
         if (text.isEmpty()) {
             return fallback;
@@ -300,7 +301,7 @@ final class AlibabaTasks {
         return value;
     }
 
-    private static @Nullable Instant time(TreeMap<String, String> all, String name) {
+    private static @Nullable Instant time(SortedMap<String, String> all, String name) {
         String text = all.getOrDefault(name, "");
         if (text.isEmpty()) {
             return null;

@@ -56,7 +56,8 @@ final class CloudflareDialect implements Dialect {
         }
         exchange.authenticate(key(exchange));
         boolean isSoft = path.group(2).equals("invalidate_cache");
-        NativeTask task = task(zones.require(path.group(1)), JsonTree.object(request.body())).soft(isSoft);
+        NativeTask task = task(zones.require(path.group(1)), JsonTree.object(request.body()))
+                .soft(isSoft);
         String attempt = exchange.header("X-Stainless-Retry-Count");
         boolean isRepeat = attempt != null && !attempt.equals("0");
         exchange.submit(task, attempt == null ? null : keys, isRepeat, accepted -> exchange.answer(accepted(accepted)));
@@ -109,7 +110,8 @@ final class CloudflareDialect implements Dialect {
     private static NativeTask files(Zone zone, List<Object> values) {
         NativeTask task = new NativeTask("url");
         for (Object value : values) {
-            String url = text("files", value instanceof Map<?, ?> ? JsonTree.asMap(value).get("url") : value);
+            String url = text(
+                    "files", value instanceof Map<?, ?> ? JsonTree.asMap(value).get("url") : value);
             requireOwned(zone, Target.url(url).host(), url);
             task.target(url);
         }
@@ -189,7 +191,10 @@ final class CloudflareDialect implements Dialect {
         return envelope(
                 200,
                 List.of(),
-                json -> json.beginObject().field("id").value(accepted.get(0).id()).endObject(),
+                json -> json.beginObject()
+                        .field("id")
+                        .value(accepted.get(0).id())
+                        .endObject(),
                 json -> {});
     }
 

@@ -50,7 +50,8 @@ final class Exchange {
             String type = JsonTree.asText(body.get("type"));
             String word = type.substring(type.lastIndexOf(':') + 1);
             String detail = JsonTree.asText(body.get("detail"));
-            Object fault = JsonTree.asList(body.get("errors")).stream().findFirst().orElse(null);
+            Object fault =
+                    JsonTree.asList(body.get("errors")).stream().findFirst().orElse(null);
             String value = JsonTree.asText(JsonTree.asMap(fault).get("value"));
             return new Refusal(
                     response.status() < 400 ? 500 : response.status(),
@@ -69,8 +70,7 @@ final class Exchange {
      *
      * @param rateLimit what is left of the tightest limit, as the engine told it; null if there is none
      */
-    record Accepted(
-            String id, NativeTask task, @Nullable String rateLimit) {}
+    record Accepted(String id, NativeTask task, @Nullable String rateLimit) {}
 
     private final ApiEndpoint engine;
     private final Dialect dialect;
@@ -126,7 +126,8 @@ final class Exchange {
         } catch (IllegalArgumentException invalid) {
             refuse(Refusal.invalid(String.valueOf(invalid.getMessage())));
         } catch (RuntimeException failure) {
-            logger.error("request failed client={} method={} path={}", client, request.method(), request.path(), failure);
+            logger.error(
+                    "request failed client={} method={} path={}", client, request.method(), request.path(), failure);
             refuse(Refusal.internal());
         }
     }
@@ -179,12 +180,7 @@ final class Exchange {
     }
 
     private void call(
-            String method,
-            String path,
-            String query,
-            Map<String, String> extra,
-            byte[] body,
-            Consumer<Reply> then) {
+            String method, String path, String query, Map<String, String> extra, byte[] body, Consumer<Reply> then) {
         Map<String, String> headers = new HashMap<>(extra);
         if (token != null) {
             headers.put("authorization", "Bearer " + token);

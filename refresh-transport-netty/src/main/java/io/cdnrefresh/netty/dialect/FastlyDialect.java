@@ -47,7 +47,8 @@ final class FastlyDialect implements Dialect {
             return ownsPurge || request.header("Fastly-Key") != null || request.header(SOFT) != null;
         }
         String path = request.path();
-        return path.startsWith("/service/") || path.startsWith(URL) && request.method().equals("POST");
+        return path.startsWith("/service/")
+                || path.startsWith(URL) && request.method().equals("POST");
     }
 
     @Override
@@ -80,13 +81,14 @@ final class FastlyDialect implements Dialect {
             single(exchange, one.hosts(zone.literalHosts()).soft(isSoft));
         } else {
             NativeTask batch = new NativeTask("tag").targets(keys(exchange));
-            exchange.submit(batch.hosts(zone.literalHosts()).soft(isSoft), null, false, done ->
-                    exchange.answer(batch(done)));
+            exchange.submit(
+                    batch.hosts(zone.literalHosts()).soft(isSoft), null, false, done -> exchange.answer(batch(done)));
         }
     }
 
     private void single(Exchange exchange, NativeTask task) {
-        exchange.submit(task, null, false, done -> exchange.answer(ok(done.get(0).id(), done)));
+        exchange.submit(
+                task, null, false, done -> exchange.answer(ok(done.get(0).id(), done)));
     }
 
     private static String query(ApiRequest request) {

@@ -6,7 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.TreeMap;
+import java.util.SortedMap;
 
 /** Percent-encoding of URLs and forms. Stateless. */
 final class Percent {
@@ -19,10 +19,8 @@ final class Percent {
         StringBuilder encoded = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
             char c = (char) (b & 0xff);
-            boolean isPlain = c >= 'a' && c <= 'z'
-                    || c >= 'A' && c <= 'Z'
-                    || c >= '0' && c <= '9'
-                    || "-._~".indexOf(c) >= 0;
+            boolean isPlain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~".indexOf(c) >= 0;
             if (isPlain) {
                 encoded.append(c);
             } else {
@@ -75,7 +73,7 @@ final class Percent {
      *
      * @throws Refusal if one cannot be decoded, or is there twice
      */
-    static void read(String form, TreeMap<String, String> into) {
+    static void read(String form, SortedMap<String, String> into) {
         for (int from = 0; from < form.length(); ) {
             int end = form.indexOf('&', from);
             String field = form.substring(from, end < 0 ? form.length() : end);

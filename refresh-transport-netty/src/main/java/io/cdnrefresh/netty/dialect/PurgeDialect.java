@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
 final class PurgeDialect implements Dialect {
     private static final Set<String> METHODS = Set.of("PURGE", "BAN", "PURGEKEYS", "PURGETAGS");
     private static final List<String> TAG_LISTS = List.of("xkey", "xkey-purge", "xkey-softpurge", "Surrogate-Key");
-    private static final List<String> TAG_PATTERNS = List.of(
-            "X-Magento-Tags-Pattern", "X-Cache-Tags", "Cache-Tags", "Purge-Cache-Tags", "Cache-Tag");
+    private static final List<String> TAG_PATTERNS =
+            List.of("X-Magento-Tags-Pattern", "X-Cache-Tags", "Cache-Tags", "Purge-Cache-Tags", "Cache-Tag");
     private static final List<String> URL_PATTERNS = List.of("X-Url", "X-Ban-Url", "X-Ban-Regex");
-    private static final Set<String> EVERYTHING = Set.of("", ".*", ".", ".+", "^", "^/", "/", "/.*", "^/.*", "^.*$", "^/.*$");
+    private static final Set<String> EVERYTHING =
+            Set.of("", ".*", ".", ".+", "^", "^/", "/", "/.*", "^/.*", "^.*$", "^/.*$");
     private static final List<String> KEY_HEADERS = List.of("X-Purge-Key", "X-VC-Purge-Key", "X-Purge-Token");
 
     private final Zones zones;
@@ -63,7 +64,8 @@ final class PurgeDialect implements Dialect {
             return header.substring(7).strip();
         }
         if (header != null && header.regionMatches(true, 0, "Basic ", 0, 6)) {
-            String pair = new String(Base64.getDecoder().decode(header.substring(6).strip()), UTF_8);
+            String pair =
+                    new String(Base64.getDecoder().decode(header.substring(6).strip()), UTF_8);
             return pair.substring(pair.indexOf(':') + 1);
         }
         for (String name : KEY_HEADERS) {
@@ -86,7 +88,10 @@ final class PurgeDialect implements Dialect {
             return new NativeTask("host").targets(zone.hosts()).soft(isSoft);
         }
         if (!tags.isEmpty()) {
-            return new NativeTask("tag").targets(tags).hosts(zone.literalHosts()).soft(isSoft);
+            return new NativeTask("tag")
+                    .targets(tags)
+                    .hosts(zone.literalHosts())
+                    .soft(isSoft);
         }
         if (method.equals("PURGEKEYS") || method.equals("PURGETAGS")) {
             throw Refusal.invalid("no tags (expected: a header xkey-purge, xkey-softpurge or X-Cache-Tags)");
@@ -133,17 +138,17 @@ final class PurgeDialect implements Dialect {
             throw Refusal.invalid("X-Content-Type: caches are not asked by type here (expected: .*)");
         }
         String hostPattern = exchange.header("X-Host");
-        boolean isOfZone = hostPattern == null || EVERYTHING.contains(hostPattern);
-        List<String> hosts = isOfZone ? zone.hosts() : TagHeaders.hosts(hostPattern);
+        List<String> named =
+                hostPattern == null || EVERYTHING.contains(hostPattern) ? List.of() : TagHeaders.hosts(hostPattern);
         String pattern = "";
         for (String name : URL_PATTERNS) {
             String header = exchange.header(name);
             pattern = header == null ? pattern : header;
         }
         if (EVERYTHING.contains(pattern)) {
-            return new NativeTask("host").targets(hosts);
+            return new NativeTask("host").targets(named.isEmpty() ? zone.hosts() : named);
         }
-        return matching(pattern, isOfZone ? zone.literalHosts() : hosts);
+        return matching(pattern, named.isEmpty() ? zone.literalHosts() : named);
     }
 
     private static NativeTask matching(String pattern, List<String> hosts) {
@@ -185,7 +190,8 @@ final class PurgeDialect implements Dialect {
         List<String> hosts = zones.isId(host) ? zone.literalHosts() : List.of(Zones.host(host));
         String scheme = exchange.header("X-Forwarded-Proto");
         String named = scheme == null ? "" : scheme.toLowerCase(Locale.ROOT);
-        List<String> schemes = named.equals("http") || named.equals("https") ? List.of(named) : List.of("http", "https");
+        List<String> schemes =
+                named.equals("http") || named.equals("https") ? List.of(named) : List.of("http", "https");
         NativeTask task = new NativeTask("url");
         for (String name : hosts) {
             schemes.forEach(each -> task.target(each + "://" + name + path(exchange)));

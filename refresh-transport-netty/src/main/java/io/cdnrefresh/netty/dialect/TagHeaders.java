@@ -16,8 +16,8 @@ final class TagHeaders {
     static final List<String> ALL = List.of(".*");
 
     /** What stands around a tag in patterns: the ends of the header, or what divides tags in it. */
-    private static final List<String> EDGES = List.of(
-            "(^|,)", "(,|$)", "(,|^)", "($|,)", "(^| )", "( |$)", "(^|\\s)", "(\\s|$)", "(^|[, ])", "([, ]|$)");
+    private static final List<String> EDGES =
+            List.of("(^|,)", "(,|$)", "(,|^)", "($|,)", "(^| )", "( |$)", "(^|\\s)", "(\\s|$)", "(^|[, ])", "([, ]|$)");
 
     private static final String META = "\\.*+?()[]{}|^$";
 
@@ -26,7 +26,7 @@ final class TagHeaders {
     /** Tags divided by white space or commas. */
     static List<String> list(String header) {
         Set<String> tags = new LinkedHashSet<>();
-        for (String tag : header.split("[\\s,]+")) {
+        for (String tag : header.split("[\\s,]+", -1)) {
             if (!tag.isEmpty()) {
                 tags.add(tag);
             }

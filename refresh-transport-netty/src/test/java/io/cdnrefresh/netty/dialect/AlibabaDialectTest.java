@@ -67,8 +67,10 @@ class AlibabaDialectTest {
             delimiter = ';',
             value = {
                 "Action=RefreshObjectCaches;                                             400; MissingParameter",
-                "Action=RefreshObjectCaches&ObjectPath=http://a.com/&ObjectType=Nothing; 400; InvalidObjectType.Malformed",
-                "Action=RefreshObjectCaches&ObjectPath=http://a.com/(a%2B)%2B&ObjectType=Regex; 400; InvalidObjectPath.Malformed",
+                "Action=RefreshObjectCaches&ObjectPath=http://a.com/&ObjectType=Nothing; 400;"
+                        + " InvalidObjectType.Malformed",
+                "Action=RefreshObjectCaches&ObjectPath=http://a.com/(a%2B)%2B&ObjectType=Regex; 400;"
+                        + " InvalidObjectPath.Malformed",
                 "Action=RefreshObjectCaches&ObjectPath=http://a.com/&ObjectPath=http://b.com/; 400; InvalidParameter",
                 "Action=PushObjectCache&ObjectPath=http://a.com/&Area=moon;              400; InvalidArea.Malformed",
                 "Action=Nothing;                                                         404; InvalidAction.NotFound",
@@ -103,8 +105,8 @@ class AlibabaDialectTest {
     }
 
     private static String task(String id, String state, String type, int done, String targets) {
-        return "{'id':'" + id + "','state':'" + state + "','type':'" + type + "','acceptedAt':'2026-11-22T09:00:0"
-                + id + ".123Z','devices':{'total':3,'done':" + done + "},'targets':" + targets + "}";
+        return "{'id':'" + id + "','state':'" + state + "','type':'" + type + "','acceptedAt':'2026-11-22T09:00:0" + id
+                + ".123Z','devices':{'total':3,'done':" + done + "},'targets':" + targets + "}";
     }
 
     @Test
@@ -128,7 +130,8 @@ class AlibabaDialectTest {
                 .contains("'PageNumber':1,'PageSize':3,'TotalCount':4")
                 .contains("{'TaskId':'1','ObjectPath':'http://a.com/2','ObjectType':'file','Status':'Refreshing',"
                         + "'Process':'33%','CreationTime':'2026-11-22T09:00:01Z','Description':''}")
-                .contains("'ObjectPath':'http://a.com/d/','ObjectType':'directory','Status':'Complete','Process':'100%'")
+                .contains(
+                        "'ObjectPath':'http://a.com/d/','ObjectType':'directory','Status':'Complete','Process':'100%'")
                 .doesNotContain("a.com t", "http://a.com/p");
     }
 

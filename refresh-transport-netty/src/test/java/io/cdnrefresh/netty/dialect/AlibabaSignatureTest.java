@@ -4,6 +4,7 @@ package io.cdnrefresh.netty.dialect;
 
 import static io.cdnrefresh.netty.dialect.DialectBench.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.netty.dialect.DialectBench.Sent;
@@ -78,7 +79,9 @@ class AlibabaSignatureTest {
     @ValueSource(strings = {"alibaba-acs3-refresh", "alibaba-rpc-refresh", "alibaba-pop-post"})
     void request_withAnotherBody_isRefused(String name) {
         Sent sent = recorded(name);
-        byte[] body = new String(sent.body(), UTF_8).replace("www.shop.com", "www.bank.com").getBytes(UTF_8);
+        byte[] body = new String(sent.body(), UTF_8)
+                .replace("www.shop.com", "www.bank.com")
+                .getBytes(UTF_8);
         assertRefused(new Sent(sent.method(), sent.target(), sent.headers(), body), "SignatureDoesNotMatch");
     }
 
@@ -111,8 +114,9 @@ class AlibabaSignatureTest {
         Sent sent = recorded("alibaba-acs3-refresh");
         assertRefused(
                 with(
-                        header.equals("x-acs-action") ? new Sent("POST", "/?Action=RefreshObjectCaches", sent.headers(),
-                                        sent.body()) : sent,
+                        header.equals("x-acs-action")
+                                ? new Sent("POST", "/?Action=RefreshObjectCaches", sent.headers(), sent.body())
+                                : sent,
                         header,
                         value),
                 code);
@@ -121,7 +125,8 @@ class AlibabaSignatureTest {
     @Test
     void acs3_headerLeftOutOfTheSigned_isRefused() {
         Sent sent = recorded("alibaba-acs3-refresh");
-        String authorization = sent.headers().get("authorization").replace(";x-acs-date", "");
+        String authorization =
+                requireNonNull(sent.headers().get("authorization")).replace(";x-acs-date", "");
         assertRefused(with(sent, "authorization", authorization), "IncompleteSignature");
     }
 
@@ -159,7 +164,8 @@ class AlibabaSignatureTest {
 
     @Test
     void request_unsigned_provesNothing() {
-        assertThat(bench.call("GET", "/?Action=DescribeRefreshQuota&Version=2018-05-10", "").status())
+        assertThat(bench.call("GET", "/?Action=DescribeRefreshQuota&Version=2018-05-10", "")
+                        .status())
                 .isEqualTo(200);
         assertThat(bench.asked.get(0).keyId()).isNull();
     }

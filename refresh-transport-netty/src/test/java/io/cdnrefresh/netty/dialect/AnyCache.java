@@ -59,7 +59,7 @@ final class AnyCache
     }
 
     @Override
-    public void preload(PurgeRequest request, Listener<PreloadResult> listener) {
+    public void preload(PreloadRequest request, Listener<PreloadResult> listener) {
         listener.onResult(new PreloadResult.Loaded(200, 1));
     }
 

@@ -64,7 +64,8 @@ class CloudflareDialectTest {
 
     @Test
     void delete_asOldClientsSend_isTaken() {
-        assertThat(bench.call("DELETE", PURGE, "{\"purge_everything\":true}").status()).isEqualTo(200);
+        assertThat(bench.call("DELETE", PURGE, "{\"purge_everything\":true}").status())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -114,8 +115,11 @@ class CloudflareDialectTest {
     @Test
     void purge_patternInTheZone_takesHostsBelowItButNoTags() {
         String path = "/zones/wild/purge_cache";
-        assertThat(bench.call("POST", path, "{\"files\":[\"http://a.wide.com/\"]}").status()).isEqualTo(200);
-        assertThat(bench.call("POST", path, "{\"purge_everything\":true}").status()).isEqualTo(200);
+        assertThat(bench.call("POST", path, "{\"files\":[\"http://a.wide.com/\"]}")
+                        .status())
+                .isEqualTo(200);
+        assertThat(bench.call("POST", path, "{\"purge_everything\":true}").status())
+                .isEqualTo(200);
         assertThat(bench.call("POST", path, "{\"tags\":[\"a\"]}").status()).isEqualTo(400);
     }
 

@@ -81,13 +81,15 @@ final class Corpus {
     /** Reads whatever text as a request, as far as that is possible. */
     static Sent read(String text) {
         int end = text.indexOf("\n\n");
-        String[] lines = (end < 0 ? text : text.substring(0, end)).split("\n");
+        String[] lines = (end < 0 ? text : text.substring(0, end)).split("\n", -1);
         String[] first = lines[0].split(" ", 3);
         TreeMap<String, String> headers = new TreeMap<>();
         for (int i = 1; i < lines.length; i++) {
             int colon = lines[i].indexOf(':');
             if (colon > 0) {
-                headers.put(lines[i].substring(0, colon).toLowerCase(Locale.ROOT), lines[i].substring(colon + 1).strip());
+                headers.put(
+                        lines[i].substring(0, colon).toLowerCase(Locale.ROOT),
+                        lines[i].substring(colon + 1).strip());
             }
         }
         String body = end < 0 ? "" : text.substring(end + 2);

@@ -74,7 +74,11 @@ final class DialectBench implements ApiEndpoint {
     }
 
     static ApiResponse json(int status, String body, String... headers) {
-        return new ApiResponse(status, "application/json", List.of(headers), body.replace('\'', '"').getBytes(UTF_8));
+        return new ApiResponse(
+                status,
+                "application/json",
+                List.of(headers),
+                body.replace('\'', '"').getBytes(UTF_8));
     }
 
     static ApiResponse problem(int status, String word, String detail, String... headers) {

@@ -35,9 +35,46 @@ class DialectFuzzTest {
     private static final int ROUNDS = Integer.getInteger("refresh.fuzz", 4_000);
     private static final int ROUNDS_OF_AN_ENGINE = 25_000;
     private static final List<String> SPICE = List.of(
-            "\n", " ", "%", "%2F", "%00", "\"", "\\", "{", "}", "[", "]", ",", ":", "&", "=", "?", "/", "//", "..", "*",
-            "**.", "(", ")+", "$", "^", "|", "\u00e4", "\ud83d\ude00", "null", "true", "0", "1e999", "z1", "wild",
-            "www.bank.com", "PURGE", "GET", "DELETE", "x-acs-action: PushObjectCache\n", "Host: www.bank.com\n");
+            "\n",
+            " ",
+            "%",
+            "%2F",
+            "%00",
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "&",
+            "=",
+            "?",
+            "/",
+            "//",
+            "..",
+            "*",
+            "**.",
+            "(",
+            ")+",
+            "$",
+            "^",
+            "|",
+            "\u00e4",
+            "\ud83d\ude00",
+            "null",
+            "true",
+            "0",
+            "1e999",
+            "z1",
+            "wild",
+            "www.bank.com",
+            "PURGE",
+            "GET",
+            "DELETE",
+            "x-acs-action: PushObjectCache\n",
+            "Host: www.bank.com\n");
 
     /** What the engine was asked and what it answered. */
     private static final class Watched implements ApiEndpoint {
@@ -128,7 +165,8 @@ class DialectFuzzTest {
         }
         boolean isDone = answer.status() < 300;
         int asked = watched.submissions.size();
-        boolean isQuestion = asked == 0 && sent.path().equals("/") && !sent.method().equals("PURGE");
+        boolean isQuestion =
+                asked == 0 && sent.path().equals("/") && !sent.method().equals("PURGE");
         if (isDone && !isQuestion && (asked == 0 || watched.accepted != asked)) {
             fail(shown + " with " + watched.accepted + " tasks of " + asked);
         }
@@ -153,14 +191,16 @@ class DialectFuzzTest {
         for (Object target : JsonTree.asList(tree.get("targets"))) {
             String text = JsonTree.asText(target);
             switch (type) {
-                case "url", "prefix" -> hosts.add(text.replaceFirst("(?i)^https?://", "").replaceFirst("[/?].*", ""));
+                case "url", "prefix" ->
+                    hosts.add(text.replaceFirst("(?i)^https?://", "").replaceFirst("[/?].*", ""));
                 case "host" -> hosts.add(text);
                 case "regex" -> hosts.add(JsonTree.asText(JsonTree.asMap(target).get("host")));
                 default -> {}
             }
         }
         JsonTree.asList(tree.get("hosts")).forEach(host -> hosts.add(JsonTree.asText(host)));
-        return !hosts.stream().allMatch(host -> host.toLowerCase(java.util.Locale.ROOT).matches(".*\\.shop\\.com\\.?(:.*)?"));
+        return !hosts.stream()
+                .allMatch(host -> host.toLowerCase(java.util.Locale.ROOT).matches(".*\\.shop\\.com\\.?(:.*)?"));
     }
 
     private static Sent damaged(Random random) {
@@ -173,7 +213,8 @@ class DialectFuzzTest {
                 case 1 -> text.insert(at, text.substring(at, to));
                 case 2, 3 -> text.insert(at, SPICE.get(random.nextInt(SPICE.size())));
                 case 4 -> text.replace(at, to, SPICE.get(random.nextInt(SPICE.size())));
-                case 5 -> text.replace(at, to, String.valueOf((char) random.nextInt(random.nextBoolean() ? 128 : 65_536)));
+                case 5 ->
+                    text.replace(at, to, String.valueOf((char) random.nextInt(random.nextBoolean() ? 128 : 65_536)));
                 default -> {
                     String other = seed(random);
                     text.insert(at, other.substring(random.nextInt(other.length())));

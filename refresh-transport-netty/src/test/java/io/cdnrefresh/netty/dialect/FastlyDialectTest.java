@@ -71,7 +71,8 @@ class FastlyDialectTest {
                 .isEqualTo("{'a':'1','b':'1'}");
         assertThat(text(post("/service/z1/purge", "", "Surrogate-Key", "c d"))).isEqualTo("{'c':'2','d':'2'}");
         assertThat(bench.submitted())
-                .containsExactly("{'type':'tag','targets':['a','b']" + HOSTS, "{'type':'tag','targets':['c','d']" + HOSTS);
+                .containsExactly(
+                        "{'type':'tag','targets':['a','b']" + HOSTS, "{'type':'tag','targets':['c','d']" + HOSTS);
     }
 
     @Test
@@ -97,12 +98,15 @@ class FastlyDialectTest {
         for (int i = 0; i < 200; i++) {
             keys.append('k').append(i).append(' ');
         }
-        assertThat(post("/service/z1/purge", "", "Surrogate-Key", keys.toString()).status()).isEqualTo(429);
+        assertThat(post("/service/z1/purge", "", "Surrogate-Key", keys.toString())
+                        .status())
+                .isEqualTo(429);
     }
 
     @Test
     void all_isEveryHostOfTheServiceAndNeverSoft() {
-        assertThat(text(post("/service/z1/purge_all", "", "Fastly-Soft-Purge", "1"))).isEqualTo("{'status':'ok'}");
+        assertThat(text(post("/service/z1/purge_all", "", "Fastly-Soft-Purge", "1")))
+                .isEqualTo("{'status':'ok'}");
         assertThat(bench.submitted()).containsExactly("{'type':'host','targets':['www.shop.com','img.shop.com']}");
     }
 
@@ -140,8 +144,7 @@ class FastlyDialectTest {
         ApiResponse answer = post("/service/z1/purge_all", "");
         assertThat(answer.status()).isEqualTo(status);
         assertThat(text(answer))
-                .isEqualTo("{'status':'fail','msg':'" + message
-                        + "','reason':'the reason','detail':'the reason'}");
+                .isEqualTo("{'status':'fail','msg':'" + message + "','reason':'the reason','detail':'the reason'}");
         assertThat(answer.headers()).containsSequence("Retry-After", "7");
         if (status == 429) {
             long reset = bench.clock.now().getEpochSecond() + 7;

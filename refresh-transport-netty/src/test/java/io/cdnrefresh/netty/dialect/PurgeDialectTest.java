@@ -17,7 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests as the clients of section "plain PURGE" of docs/dialects.md send them. */
 class PurgeDialectTest {
-    private static final String BOTH = "{'type':'url','targets':['http://www.shop.com%1$s','https://www.shop.com%1$s']}";
+    private static final String BOTH =
+            "{'type':'url','targets':['http://www.shop.com%1$s','https://www.shop.com%1$s']}";
 
     private final DialectBench bench = new DialectBench();
 
@@ -163,8 +164,10 @@ class PurgeDialectTest {
             })
     void key_inEachClientsHeader_becomesABearer(String header, String value) {
         bench.call("PURGE", "/", "", header, value);
-        assertThat(bench.asked).isNotEmpty().allSatisfy(request -> assertThat(request.header("Authorization"))
-                .isEqualTo("Bearer rk_1_s"));
+        assertThat(bench.asked)
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.header("Authorization")).isEqualTo("Bearer rk_1_s"));
     }
 
     @Test

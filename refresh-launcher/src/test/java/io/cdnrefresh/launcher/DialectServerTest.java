@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The CDN refresh authors
+// SPDX-License-Identifier: Apache-2.0
+package io.cdnrefresh.launcher;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.dialect.DialectEndpoint;
+import io.cdnrefresh.netty.http.HttpApiServer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DialectServerTest {
+    private static Config config(String... overrides) {
+        return ConfigLoader.load(null, Map.of(), List.of(overrides), List.of());
+    }
+
+    @Test
+    void create_nothingSwitchedOn_isNone() {
+        try (NettyLoops loops = NettyLoops.create()) {
+            assertThat(DialectServer.create(config(), (request, responder) -> {}, loops, null))
+                    .isNull();
+        }
+    }
+
+    @Test
+    void create_dialectsAndZones_isAServer() {
+        Config config = config(
+                "engine.http.dialects=purge,alibaba",
+                "engine.dialects.port=0",
+                "engine.dialects.zones=a:1 = www.a.com  *.b.com,c=d");
+        try (NettyLoops loops = NettyLoops.create();
+                HttpApiServer server =
+                        requireNonNull(DialectServer.create(config, (request, responder) -> {}, loops, null))) {
+            server.start();
+            assertThat(server.port()).isPositive();
+        }
+    }
+
+    @Test
+    void load_example_isSound() {
+        Path file = Path.of("..", "examples", "clients", "refresh.toml");
+        assertThat(ConfigLoader.load(file, Map.of(), List.of(), List.of()).list("engine.http.dialects"))
+                .isEqualTo(DialectEndpoint.NAMES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "engine.http.dialects=purge,akamai",
+                "engine.dialects.zones=a",
+                "engine.dialects.zones=a =",
+                "engine.dialects.zones== www.a.com",
+                "engine.dialects.zones=a = http://www.a.com",
+                "engine.dialects.wait=56s",
+            })
+    void load_wrongValue_isAFault(String override) {
+        assertThatThrownBy(() -> config(override)).isInstanceOf(ConfigException.class);
+    }
+
+    @Test
+    void exposure_publicAddress_isRefusedOnlyWhereADialectIsSwitchedOn() {
+        ExposureCheck.check(config("engine.dialects.host=0.0.0.0"), true, false);
+        Config open = config("engine.dialects.host=0.0.0.0", "engine.http.dialects=purge");
+        assertThatThrownBy(() -> ExposureCheck.check(open, true, false))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("engine.dialects.host");
+    }
+}
