@@ -3,6 +3,7 @@
 package io.cdnrefresh.launcher;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -15,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +40,7 @@ final class ApiClient {
             .connectTimeout(CONNECT_TIMEOUT)
             .build();
     private int current;
+    private boolean isPatient;
 
     /**
      * A client.
@@ -58,6 +63,46 @@ final class ApiClient {
 
         String text() {
             return new String(body, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** From now on a limit that is used up is waited for. */
+    ApiClient patient() {
+        isPatient = true;
+        return this;
+    }
+
+    /** Asks the first engine for something once, whatever the answer is. */
+    Answer once(String path) {
+        URI engine = engines.get(0);
+        try {
+            HttpResponse<byte[]> response =
+                    client.send(request(engine, "GET", path, null, null), BodyHandlers.ofByteArray());
+            return new Answer(response.statusCode(), response.body());
+        } catch (IOException e) {
+            throw new CommandException(ExitCode.UNREACHABLE, "no answer from " + engine + ": " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCode.FAILED, "interrupted");
+        }
+    }
+
+    /** Reads an answer that goes on, line by line, until it ends. */
+    void lines(String path, Consumer<String> taker) {
+        URI engine = engines.get(current);
+        try {
+            HttpResponse<Stream<String>> response =
+                    client.send(request(engine, "GET", path, null, null), BodyHandlers.ofLines());
+            if (response.statusCode() != 200) {
+                String text = response.body().collect(Collectors.joining("\n"));
+                checked(new Answer(response.statusCode(), text.getBytes(StandardCharsets.UTF_8)));
+            }
+            response.body().forEach(taker);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandException(ExitCode.UNREACHABLE, "no answer from " + engine + ": " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandException(ExitCode.FAILED, "interrupted");
         }
     }
 
@@ -88,8 +133,14 @@ final class ApiClient {
                 HttpResponse<byte[]> response =
                         client.send(request(engine, method, path, body, idempotencyKey), BodyHandlers.ofByteArray());
                 Answer answer = new Answer(response.statusCode(), response.body());
-                if (!isTemporary(response)) {
+                boolean isLimited = isPatient && answer.status() == 429;
+                if (!isLimited && !isTemporary(response)) {
                     return checked(answer);
+                }
+                if (isLimited) {
+                    pause(Math.max(FIRST_PAUSE_MILLIS, retryAfterMillis(response)));
+                    start = System.nanoTime();
+                    continue;
                 }
                 trouble = answer.status() + " " + detail(answer);
                 waitMillis = Math.max(waitMillis, retryAfterMillis(response));

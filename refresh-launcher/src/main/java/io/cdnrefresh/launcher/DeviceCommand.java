@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             DeviceCommand.Online.class,
             DeviceCommand.Offline.class,
             DeviceCommand.Maintenance.class,
+            DeviceCommand.Put.class,
             DeviceCommand.Remove.class
         })
 final class DeviceCommand implements Callable<Integer> {
@@ -40,6 +41,32 @@ final class DeviceCommand implements Callable<Integer> {
 
         final String path() {
             return "/v1/engine/devices/" + Query.encode(name);
+        }
+    }
+
+    @Command(
+            name = "put",
+            description = "Registers a device before it comes, or moves it.",
+            mixinStandardHelpOptions = true)
+    static final class Put extends OfOne {
+        @Option(names = "--group", paramLabel = "NAME", description = "Its group; default: default.")
+        @Nullable
+        String group;
+
+        @Option(names = "--tier", paramLabel = "TIER", description = "parent or edge; default: edge.")
+        @Nullable
+        String tier;
+
+        @Override
+        public Integer call() {
+            Map<String, Object> body = new LinkedHashMap<>();
+            if (group != null) {
+                body.put("group", group);
+            }
+            if (tier != null) {
+                body.put("tier", tier);
+            }
+            return print(options.client().send("PUT", path(), body));
         }
     }
 

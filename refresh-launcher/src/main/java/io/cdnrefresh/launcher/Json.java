@@ -49,6 +49,12 @@ final class Json {
         }
     }
 
+    /** A member that is an object; empty if it is something else. */
+    @SuppressWarnings("unchecked") // objects() makes such maps only
+    static Map<String, @Nullable Object> map(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? (Map<String, @Nullable Object>) map : Map.of();
+    }
+
     /** The objects of a list; empty if it is no list. */
     @SuppressWarnings("unchecked") // objects() makes such maps only
     static List<Map<String, @Nullable Object>> rows(@Nullable Object list) {

@@ -33,11 +33,15 @@ import picocli.CommandLine.TypeConversionException;
             StatusCommand.class,
             WaitCommand.class,
             CancelCommand.class,
+            RetryCommand.class,
             ListCommand.class,
             ExplainCommand.class,
             DevicesCommand.class,
             QuotaCommand.class,
             DeviceCommand.class,
+            HostsCommand.class,
+            StatsCommand.class,
+            HealthCommand.class,
             DrainCommand.class,
             KeyCommand.class,
             TenantCommand.class,
@@ -47,6 +51,7 @@ import picocli.CommandLine.TypeConversionException;
             ReplayCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
+            CompletionCommand.class,
             CommandLine.HelpCommand.class
         })
 public final class Main implements Callable<Integer> {
@@ -66,8 +71,16 @@ public final class Main implements Callable<Integer> {
         return run(new CommandLine(new Main()).setOut(out).setErr(err), args);
     }
 
+    /** The commands as they are, for documents about them. */
+    static CommandLine commands() {
+        return new CommandLine(new Main());
+    }
+
     private static int run(CommandLine line, String... args) {
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Duration.class, new DurationConverter());
+        line.setParameterExceptionHandler((trouble, given) ->
+                Misspelling.explain(trouble, trouble.getCommandLine().getErr()));
         line.setExecutionExceptionHandler((trouble, command, parsed) -> {
             if (trouble instanceof ConfigException) {
                 command.getErr().println(trouble.getMessage());

@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,40 +9,12 @@ import picocli.CommandLine.Option;
         name = "pause",
         description = "Stops pushing what the options name; everything without options.",
         mixinStandardHelpOptions = true)
-class PauseCommand extends ClientCommand {
-    @Option(names = "--tenant", description = "Only of this tenant.")
-    @Nullable
-    String tenant;
-
-    @Option(names = "--type", description = "Only of this type.")
-    @Nullable
-    String type;
-
-    @Option(names = "--group", description = "Only to this group.")
-    @Nullable
-    String group;
-
-    @Option(names = "--id", description = "Only this task.")
-    @Nullable
-    String id;
+final class PauseCommand extends PauseRuleCommand {
+    @Option(names = "--list", description = "Shows what is paused and changes nothing.")
+    boolean list;
 
     @Override
     public Integer call() {
-        return send("/v1/engine/pause");
-    }
-
-    final int send(String path) {
-        Map<String, Object> rule = new LinkedHashMap<>();
-        put(rule, "tenant", tenant);
-        put(rule, "type", type);
-        put(rule, "group", group);
-        put(rule, "id", id);
-        return print(options.client().send("POST", path, rule));
-    }
-
-    private static void put(Map<String, Object> rule, String name, @Nullable String value) {
-        if (value != null) {
-            rule.put(name, value);
-        }
+        return list ? print(options.client().get("/v1/engine/pause")) : send("/v1/engine/pause");
     }
 }

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "resume",
         description = "Lifts a pause; the options are those of the pause.",
         mixinStandardHelpOptions = true)
-final class ResumeCommand extends PauseCommand {
+final class ResumeCommand extends PauseRuleCommand {
     @Override
     public Integer call() {
         return send("/v1/engine/resume");

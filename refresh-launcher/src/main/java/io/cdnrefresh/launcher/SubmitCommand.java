@@ -6,6 +6,7 @@ import io.cdnrefresh.launcher.ApiClient.Answer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,14 +24,35 @@ import picocli.CommandLine.Parameters;
 
 @Command(name = "submit", description = "Submits a task.", mixinStandardHelpOptions = true, sortOptions = false)
 final class SubmitCommand extends ClientCommand {
-    private static final List<String> NARROW = List.of("url", "preload");
-
-    @Parameters(arity = "0..*", paramLabel = "URL", description = "What to purge or preload.")
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "URL",
+            description = "What to purge or preload; - reads standard input, one a line.")
     List<String> targets = new ArrayList<>();
 
-    @Option(names = "--file", paramLabel = "FILE", description = "Targets, one a line; - reads standard input.")
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description =
+                    "Targets, one a line; - reads standard input. Of url and preload any number: as many tasks as it"
+                            + " takes.")
     @Nullable
     String file;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Targets of a task when a file has more (${DEFAULT-VALUE}).")
+    int batch = 1000;
+
+    @Option(
+            names = "--resume",
+            paramLabel = "FILE",
+            description =
+                    "Notes there what is accepted of a file; the same command goes on where it was ended, within 24 h.")
+    @Nullable
+    Path resume;
 
     @Option(
             names = "--type",
@@ -140,40 +162,89 @@ final class SubmitCommand extends ClientCommand {
 
     @Override
     public Integer call() {
+        if (targets.equals(List.of("-"))) {
+            targets = new ArrayList<>();
+            file = "-";
+        }
+        if (resume != null || isNarrow() && file != null && targets.isEmpty()) {
+            return many();
+        }
         List<String> all = allTargets();
         if (all.isEmpty() != "all".equals(type)) {
             throw new CommandException(
                     ExitCode.USAGE, "targets: " + all.size() + " (expected: none for --type all, else at least 1)");
         }
-        if (!NARROW.contains(type) && !dryRun && !yes) {
-            ask(all);
+        if (!dryRun) {
+            Confirmation.ask(type, all, yes);
         }
-        ApiClient client = options.client();
+        return Submission.send(this, options.client(), body(all), idempotencyKey, wait && !dryRun ? waiting : null);
+    }
+
+    private boolean isNarrow() {
+        return !Confirmation.isBroad(type);
+    }
+
+    /** A file or standard input of any length, as many tasks; a short one is one task like any other. */
+    private int many() {
+        if (!isNarrow() || !targets.isEmpty() || file == null || dryRun) {
+            throw new CommandException(
+                    ExitCode.USAGE, "--resume: with " + type + " (expected: url or preload from a file, no dry run)");
+        }
         long start = System.nanoTime();
-        Answer answer = client.post("/v1/engine/task", body(all), idempotencyKey);
-        Map<String, @Nullable Object> accepted = answer.object();
-        String id = String.valueOf(accepted.get("id"));
-        if (answer.status() == 409) {
-            throw new CommandException(ExitCode.FAILED, "409 " + ApiClient.detail(answer));
+        ApiClient client = options.client().patient();
+        ResumeFile noted = resume == null
+                ? null
+                : ResumeFile.open(
+                        resume,
+                        idempotencyKey,
+                        Integer.toHexString(Json.write(body(List.of())).hashCode()) + "/" + batch);
+        try (BufferedReader lines = reader()) {
+            ProgressLine progress = new ProgressLine(err(), Terminal.isThere() && !options.json, length());
+            BulkSubmit run = new BulkSubmit(client, this::body, batch, idempotencyKey, noted, progress);
+            run.run(lines);
+            if (run.ids().isEmpty()) {
+                throw new CommandException(ExitCode.USAGE, "targets: 0 (expected: at least 1)");
+            }
+            Answer only = run.only();
+            if (only != null) {
+                return Submission.follow(this, client, only, start, wait ? waiting : null);
+            }
+            return ended(client, run, start);
+        } catch (IOException | UncheckedIOException e) {
+            throw new CommandException(ExitCode.USAGE, "--file: " + file + " (expected: a readable file in UTF-8)");
+        } finally {
+            if (noted != null) {
+                noted.close();
+            }
         }
-        if (!wait || dryRun) {
-            return print(answer);
+    }
+
+    private int ended(ApiClient client, BulkSubmit run, long start) {
+        int code = ExitCode.DONE;
+        if (wait) {
+            TaskWatch watch = waiting.watch(client, err());
+            code = watch.awaitAll(run.ids());
         }
-        if (!options.json) {
-            out().println("accepted " + id + " (" + accepted.get("targets") + " targets)");
-            out().flush();
-        }
-        int code = waiting.watch(client, err()).await(id);
-        Answer end = client.get("/v1/engine/task/" + id);
+        long millis = Math.max(1, (System.nanoTime() - start) / 1_000_000);
         if (options.json) {
-            out().println(end.text());
+            out().println(Json.write(Map.<String, Object>of(
+                    "targets", run.targets(), "tasks", run.ids().size(), "ids", run.ids())));
         } else {
-            Map<String, @Nullable Object> task = end.object();
-            out().println(task.get("state") + " " + id + " " + Json.write(task.get("counts")) + " after "
-                    + (System.nanoTime() - start) / 1_000_000 + " ms");
+            out().println((wait ? "done " : "accepted ") + run.targets() + " targets in "
+                    + run.ids().size() + " tasks after " + millis + " ms");
         }
         out().flush();
         return code;
+    }
+
+    private long length() throws IOException {
+        return "-".equals(file) ? 0 : Files.size(Path.of(String.valueOf(file)));
+    }
+
+    private BufferedReader reader() throws IOException {
+        return "-".equals(file)
+                ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                : Files.newBufferedReader(Path.of(String.valueOf(file)));
     }
 
     private Map<String, Object> body(List<String> all) {
@@ -252,26 +323,13 @@ final class SubmitCommand extends ClientCommand {
     private List<String> allTargets() {
         List<String> all = new ArrayList<>(targets);
         if (file != null) {
-            try (BufferedReader lines = "-".equals(file)
-                    ? new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
-                    : Files.newBufferedReader(Path.of(file))) {
+            try (BufferedReader lines = reader()) {
                 lines.lines().map(String::strip).filter(line -> !line.isEmpty()).forEach(all::add);
             } catch (IOException e) {
                 throw new CommandException(ExitCode.USAGE, "--file: " + file + " (expected: a readable file in UTF-8)");
             }
         }
         return all;
-    }
-
-    private void ask(List<String> all) {
-        String what = "all".equals(type) ? "everything" : type + " " + String.join(" ", all);
-        if (!Terminal.isThere()) {
-            throw new CommandException(
-                    ExitCode.USAGE, "--yes: missing (expected: given, to purge " + what + " unasked)");
-        }
-        if (!Terminal.confirms("Purge " + what + "?")) {
-            throw new CommandException(ExitCode.FAILED, "not done");
-        }
     }
 
     private static void put(Map<String, Object> body, String name, @Nullable String value) {

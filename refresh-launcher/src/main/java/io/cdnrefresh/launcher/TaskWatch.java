@@ -5,6 +5,8 @@ package io.cdnrefresh.launcher;
 import io.cdnrefresh.launcher.ApiClient.Answer;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +19,9 @@ final class TaskWatch {
     private final PrintWriter progress;
     private final boolean bar;
     private String last = "";
+    private String prefix = "";
+    private long firstDone = -1;
+    private long firstNanos;
 
     /**
      * What to wait for.
@@ -49,7 +54,27 @@ final class TaskWatch {
 
     /** Waits; the exit code says how it ended. */
     int await(String id) {
+        return await(id, System.nanoTime() + target.timeout().toNanos());
+    }
+
+    /** Waits for all of them, for as long as for one; the worst end counts. */
+    int awaitAll(List<String> ids) {
         long end = System.nanoTime() + target.timeout().toNanos();
+        int worst = ExitCode.DONE;
+        for (int i = 0; i < ids.size(); i++) {
+            prefix = "task " + (i + 1) + "/" + ids.size() + "  ";
+            firstDone = -1;
+            worst = worse(worst, await(ids.get(i), end));
+        }
+        return worst;
+    }
+
+    private static int worse(int one, int other) {
+        List<Integer> fromBad = List.of(ExitCode.FAILED, ExitCode.TIMEOUT, ExitCode.OWED, ExitCode.DONE);
+        return fromBad.indexOf(one) <= fromBad.indexOf(other) ? one : other;
+    }
+
+    private int await(String id, long end) {
         String path = "/v1/engine/task/" + id + "/wait?until=" + target.until() + "&quorum=" + target.quorum() + "&of="
                 + target.of() + (target.group() == null ? "" : "&group=" + Query.encode(target.group()));
         while (true) {
@@ -84,11 +109,26 @@ final class TaskWatch {
         last = line;
         if (bar) {
             int full = total == 0 ? 0 : (int) (BAR_CELLS * done / total);
-            progress.print("\r[" + "#".repeat(full) + ".".repeat(BAR_CELLS - full) + "] " + line + "  ");
+            progress.print("\r" + prefix + "[" + "#".repeat(full) + ".".repeat(BAR_CELLS - full) + "] " + line
+                    + pace(done, total) + "  ");
             progress.flush();
         } else {
-            progress.println("progress " + line);
+            progress.println("progress " + prefix + line);
         }
+    }
+
+    /** How fast it goes and when it will be through, once that can be told. */
+    private String pace(long done, long total) {
+        if (firstDone < 0) {
+            firstDone = done;
+            firstNanos = System.nanoTime();
+        }
+        double seconds = (System.nanoTime() - firstNanos) / 1e9;
+        if (done <= firstDone || done >= total || seconds < 0.5) {
+            return "";
+        }
+        double rate = (done - firstDone) / seconds;
+        return String.format(Locale.ROOT, ", %.1f/s, ETA %s", rate, ProgressLine.left((total - done) / rate));
     }
 
     private void finishLine() {

@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Map;
 import java.util.Properties;
 
 /** What was built, from what, when. Read once from a file that the build fills. */
@@ -22,6 +23,15 @@ final class Version {
     static String line() {
         return "refresh " + number() + " (commit " + STAMP.getProperty("commit", "unknown") + ", of "
                 + STAMP.getProperty("time", "unknown") + ") on Java " + Runtime.version();
+    }
+
+    /** The same as an object. */
+    static Map<String, Object> object() {
+        return Map.<String, Object>of(
+                "version", number(),
+                "commit", STAMP.getProperty("commit", "unknown"),
+                "time", STAMP.getProperty("time", "unknown"),
+                "java", Runtime.version().toString());
     }
 
     private static Properties read() {

@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(name = "version", description = "Prints what this is.", mixinStandardHelpOptions = true)
@@ -13,8 +14,15 @@ final class VersionCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli before call()
     private CommandSpec spec;
 
+    @Option(names = "--json", description = "Prints an object.")
+    boolean json;
+
     @Override
     public Integer call() {
+        if (json) {
+            spec.commandLine().getOut().println(Json.write(Version.object()));
+            return ExitCode.DONE;
+        }
         spec.commandLine().getOut().println(Version.line());
         return ExitCode.DONE;
     }

@@ -1,11 +1,33 @@
 // Calls of the engine's API, and its events. A call that needs a key asks for it and goes on.
 
-let csrf = sessionStorage.getItem("refresh-csrf") ?? "";
+const remembered = () => { try { return JSON.parse(sessionStorage.getItem("refresh-me")); } catch { return null; } };
+let me = remembered();
 let login = null;
 let ask = async () => { throw new Error("Sign-in is needed"); };
+let told = () => {};
 
 /** What to do when the engine wants a key: resolves once somebody has signed in. */
 export const onLogin = (f) => { ask = f; };
+
+/** Who is signed in: `{actor, tenant, admin, csrf}`; null as long as nobody had to. */
+export const who = () => me;
+
+/** Calls back when that becomes known. */
+export const onWho = (f) => { told = f; };
+
+function know(answer) {
+  me = answer;
+  if (answer) sessionStorage.setItem("refresh-me", JSON.stringify(answer));
+  else sessionStorage.removeItem("refresh-me");
+  told(me);
+}
+
+/** The session that the browser has, perhaps of another tab. */
+async function session() {
+  const before = me?.csrf;
+  know(await call("GET", "/v1/login", undefined, { isLogin: true }));
+  return me.csrf !== before;
+}
 
 /** A refusal of the engine: its title and detail, and each of its faults. */
 export class Refusal extends Error {
@@ -27,7 +49,7 @@ export const line = (fault) => {
 /** Calls the engine; the answer with its status. */
 export async function call(method, path, body, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
-  if (method !== "GET" && csrf) headers["X-CSRF-Token"] = csrf;
+  if (method !== "GET" && me?.csrf) headers["X-CSRF-Token"] = me.csrf;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {
@@ -39,9 +61,13 @@ export async function call(method, path, body, options = {}) {
   }
   const answer = await response.json().catch(() => ({}));
   if (response.status === 401 && !options.isLogin) {
-    login ??= ask().finally(() => { login = null; });
+    login ??= session().catch(() => ask()).finally(() => { login = null; });
     await login;
     return call(method, path, body, options);
+  }
+  // the token of the session may be another tab's
+  if (response.status === 403 && !options.isLogin && await session().catch(() => false)) {
+    return call(method, path, body, { ...options, isLogin: true });
   }
   // 409 of a wait or a cancellation tells something; the caller sees it as a refusal, too
   if (!response.ok) throw new Refusal(response.status, answer);
@@ -51,19 +77,12 @@ export async function call(method, path, body, options = {}) {
 export const get = (path, options) => call("GET", path, undefined, options);
 
 /** Signs in with a key; the session is a cookie that scripts cannot read. */
-export async function signIn(key) {
-  const answer = await call("POST", "/v1/login", { key }, { isLogin: true });
-  csrf = answer.csrf ?? "";
-  sessionStorage.setItem("refresh-csrf", csrf);
-}
+export const signIn = async (key) => know(await call("POST", "/v1/login", { key }, { isLogin: true }));
 
 export async function signOut() {
-  await call("DELETE", "/v1/login", undefined, { isLogin: true });
-  csrf = "";
-  sessionStorage.removeItem("refresh-csrf");
+  await call("POST", "/v1/logout", undefined, { isLogin: true });
+  know(null);
 }
-
-export const isSignedIn = () => csrf !== "";
 
 /** The path of a task, a device. */
 export const taskPath = (id) => `/v1/engine/task/${encodeURIComponent(id)}`;
@@ -77,6 +96,7 @@ export function query(values) {
 
 const EVENTS = ["device", "engine", "leader", "member", "fenced", "pool", "exit"];
 const SILENCE = 5000;
+const UNSEEN = 30000;
 
 /** The engine's events. Comes back by itself; `heard(name, data)`, `link(state)`: live, wait or lost. */
 export function listen(heard, link) {
@@ -87,6 +107,8 @@ export function listen(heard, link) {
 
   const open = () => {
     clearTimeout(retry);
+    if (me && !me.admin) return; // figures are the operators'
+
     source?.close();
     last = Date.now();
     source = new EventSource("/v1/engine/events");
@@ -105,6 +127,7 @@ export function listen(heard, link) {
     source.onerror = fail;
   };
   const fail = () => {
+    if (me && !me.admin) return leave();
     source?.close();
     link("lost");
     tries += 1;
@@ -113,7 +136,20 @@ export function listen(heard, link) {
     // a session that has ended looks like any other fault to an event source
     get("/version").then(() => get("/v1/engine/pause")).catch(() => {});
   };
-  setInterval(() => { if (Date.now() - last > SILENCE && source?.readyState !== EventSource.CLOSED) fail(); }, 1000);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - last > SILENCE) open(); });
+  setInterval(() => { if (source && source.readyState !== EventSource.CLOSED && Date.now() - last > SILENCE) fail(); }, 1000);
+  // A browser has six connections to a host: pages that nobody sees give theirs back, also those kept for the way back.
+  const leave = () => {
+    clearTimeout(retry);
+    source?.close();
+    source = null;
+  };
+  let hidden = 0;
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(leave, UNSEEN);
+    else if (!source || Date.now() - last > SILENCE) open();
+  });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) open(); });
   open();
 }

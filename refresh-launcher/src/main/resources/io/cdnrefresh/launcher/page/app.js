@@ -2,7 +2,7 @@
 // `event(name, data)` and `close()` where they need them.
 
 import { el, say, toast, dialog, field } from "./dom.js";
-import { get, listen, onLogin, signIn, signOut, isSignedIn } from "./api.js";
+import { get, listen, onLogin, onWho, signIn, signOut, who } from "./api.js";
 import { overview } from "./overview.js";
 import { devices } from "./devices.js";
 import { tasks } from "./tasks.js";
@@ -53,7 +53,7 @@ function link(now) {
   }
   if (now === "live" && was === "lost") {
     toast("Connected again");
-    who();
+    version();
     view?.event?.("back", {});
   }
 }
@@ -74,10 +74,10 @@ function remember(stats) {
   if (state.history.length > 300) state.history.shift();
 }
 
-async function who() {
+async function version() {
   try {
-    const version = await get("/version");
-    say(document.getElementById("who"), `engine ${version.version}`);
+    const found = await get("/version");
+    say(document.getElementById("who"), `engine ${found.version}${who() ? ` · ${who().actor}` : ""}`);
   } catch { /* the link says so */ }
 }
 
@@ -89,16 +89,32 @@ onLogin(() => new Promise((resolve) => {
   ], [["Sign in", "primary", async () => {
     await signIn(key.value.trim());
     say(document.getElementById("link-text"), "Connecting…");
-    document.getElementById("logout").hidden = false;
     resolve();
   }]]);
   box.addEventListener("cancel", (event) => event.preventDefault());
   key.focus();
 }));
 
-const logout = document.getElementById("logout");
-logout.hidden = !isSignedIn();
-logout.addEventListener("click", async () => {
+/** A tenant sees its tasks; the network is the operators'. Its views have no events: they ask again and again. */
+let asking = 0;
+function showWho() {
+  const me = who();
+  const isTenant = me !== null && !me.admin;
+  document.getElementById("logout").hidden = !me?.csrf;
+  document.querySelectorAll('[data-view="overview"], [data-view="devices"]').forEach((each) => { each.hidden = isTenant; });
+  clearInterval(asking);
+  if (isTenant) {
+    link("live");
+    asking = setInterval(() => view?.stats?.({}), 1000);
+    if (/^#?\/?(devices.*)?$/.test(location.hash)) location.hash = "#/tasks";
+  }
+}
+onWho(() => {
+  showWho();
+  version();
+});
+
+document.getElementById("logout").addEventListener("click", async () => {
   await signOut().catch(() => {});
   location.reload();
 });
@@ -123,6 +139,7 @@ theme.addEventListener("click", () => {
 });
 showTheme();
 
+showWho();
 route();
-who();
+version();
 listen(heard, link);

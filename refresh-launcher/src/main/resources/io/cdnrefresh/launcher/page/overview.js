@@ -89,7 +89,7 @@ export function overview(state) {
       const meter = figures[key];
       return [name, rate(meter["1m"]), rate(meter["5m"]), rate(meter["15m"]), brief(meter.count)];
     }));
-    groups.show(fleet.groups.map(groupRow), "No device has registered yet.");
+    groups.show([...fleet.groups].sort(byNeed).map(groupRow), "No device has registered yet.");
     bars(tenants, fleet.tenants.map((each) => [each.tenant || "(the platform)", each.tasks, `${brief(each.tasks)} tasks`]), "Nothing waits.");
     lines(engines, fleet.engines.map((each) => [
       el("b", { text: `engine ${each.engine}` }), each.engine === fleet.engine && el("span", { class: "tag", text: "this one" }),
@@ -117,6 +117,12 @@ export function overview(state) {
     clearInterval(timer);
     Object.values(charts).forEach((chart) => chart.observer.disconnect());
   } };
+}
+
+/** Groups that need somebody come first; the others keep their places. */
+function byNeed(one, other) {
+  const need = (group) => (group.unproven || group.oldestOwedMillis > 10000 ? group.oldestOwedMillis + 1 : 0);
+  return need(other) - need(one) || (one.group < other.group ? -1 : 1);
 }
 
 function groupRow(group) {
