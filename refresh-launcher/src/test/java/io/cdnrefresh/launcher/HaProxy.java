@@ -47,7 +47,7 @@ final class HaProxy implements AutoCloseable {
                 .replace("maxconn 8000", "maxconn 400")
                 .replace("mode http", "mode " + mode);
         if (mode.equals("tcp")) {
-            text = text.replaceAll("(?m)^ +(retry-on|timeout http-request).*\n", "");
+            text = text.replaceAll("(?m)^ +(retry-on|timeout http-|option http-buffer).*\n", "");
         }
         for (int i = 0; i < 3; i++) {
             String line = "server engine-" + (i + 1) + " 10.0.0.1" + (i + 1) + ":9181";
