@@ -10,6 +10,7 @@ import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.http.HttpApiServerBuilder;
 import io.cdnrefresh.netty.tls.TlsFiles;
 import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.SigningSecret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +21,14 @@ final class DialectServer {
 
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
+    static final String LISTENER = "engine.dialects.host";
+
     private DialectServer() {}
+
+    /** Whether any dialect is switched on. */
+    static boolean isOn(Config config) {
+        return !config.list("engine.http.dialects").isEmpty();
+    }
 
     /** The server, not started; null if no dialect is switched on. */
     static @Nullable HttpApiServer create(Config config, ApiEndpoint engine, NettyLoops loops, @Nullable TlsFiles tls) {
@@ -33,8 +41,12 @@ final class DialectServer {
         for (String zone : config.list("engine.dialects.zones")) {
             dialects.zone(id(zone), hosts(zone));
         }
+        String master = config.text("auth.signing-secret");
+        if (!master.isEmpty()) {
+            dialects.signingSecrets(keyId -> SigningSecret.of(master, keyId));
+        }
         HttpApiServerBuilder server = HttpApiServer.builder(dialects.build())
-                .host(config.text("engine.dialects.host"))
+                .host(config.text(LISTENER))
                 .port(config.number("engine.dialects.port"))
                 .maxBodyBytes(config.number("engine.http.max-body"))
                 .maxLineBytes(MAX_LINE_BYTES)

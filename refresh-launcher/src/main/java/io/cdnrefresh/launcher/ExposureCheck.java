@@ -26,8 +26,8 @@ final class ExposureCheck {
         List<String> keys = new ArrayList<>();
         if (engine) {
             keys.addAll(ENGINE);
-            if (!config.list("engine.http.dialects").isEmpty()) {
-                keys.add("engine.dialects.host");
+            if (DialectServer.isOn(config)) {
+                keys.add(DialectServer.LISTENER);
             }
         }
         if (proxy) {
@@ -36,7 +36,7 @@ final class ExposureCheck {
         TlsSettings.check(config, engine, proxy);
         keys.removeIf(key -> isLoopback(config.text(key)) || key.equals(RPC) && knowsItsProxies(config));
         if (!config.flag("auth.insecure")) {
-            keys.remove(API); // whether there are keys, the store says: KeyStore
+            keys.removeAll(List.of(API, DialectServer.LISTENER)); // whether there are keys, the store says: KeyStore
         }
         if (!keys.isEmpty() && !config.flag("auth.insecure")) {
             throw new ConfigException(keys.stream()

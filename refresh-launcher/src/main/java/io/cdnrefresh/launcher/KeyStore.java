@@ -50,13 +50,16 @@ final class KeyStore {
      * @throws ConfigException if it has none
      */
     static AuthOptions auth(Config config, TaskStore store) {
-        boolean isPublic = !ExposureCheck.isLoopback(config.text(LISTENER));
+        String listener = !ExposureCheck.isLoopback(config.text(LISTENER)) || !DialectServer.isOn(config)
+                ? LISTENER
+                : DialectServer.LISTENER;
+        boolean isPublic = !ExposureCheck.isLoopback(config.text(listener));
         boolean needsKeys = isPublic && !config.flag("auth.insecure");
         if (needsKeys && store instanceof RegistryStore registry && hasNoKeys(registry)) {
             throw new ConfigException(List.of(new ConfigFault(
-                    config.origins().getOrDefault(LISTENER, "default"),
-                    LISTENER,
-                    config.text(LISTENER),
+                    config.origins().getOrDefault(listener, "default"),
+                    listener,
+                    config.text(listener),
                     "a loopback address, because there are no API keys: make one with refresh key add --admin NAME"
                             + " --config FILE; or auth.insecure = true")));
         }

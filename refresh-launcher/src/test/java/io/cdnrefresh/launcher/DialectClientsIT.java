@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,12 +31,35 @@ class DialectClientsIT {
     private static final Path SOURCES = Path.of("src", "test", "clients");
     private static final Path FOLDER = Path.of("target", "clients");
 
+    private static final long LIMIT_SECONDS = 180;
+
     @TempDir
     Path folder;
 
     @Test
     void realClients_everyKindOfPurge_isSeenInTheCache() throws Exception {
         install();
+        Path config = Files.writeString(folder.resolve("refresh.toml"), """
+            [engine]
+            data = "%1$s"
+            [auth]
+            signing-secret = "only of this test"
+            [engine.http]
+            dialects = ["purge", "cloudflare", "fastly", "alibaba"]
+            [engine.dialects]
+            wait = "30s"
+            zones = ["shop = www.example.com"]
+            [engine.rpc]
+            port = 0
+            [proxy]
+            data = "%1$s/proxy"
+            [proxy.http]
+            port = 0
+            """.formatted(folder));
+        Map<String, @Nullable Object> key = Json.object(
+                LauncherProcess.run("key", "add", "ops", "--admin", "--network-wide", "--json", "--config", "" + config)
+                        .out()
+                        .getBytes(UTF_8));
         int dialects = LauncherProcess.freePort();
         int api = LauncherProcess.freePort();
         try (DemoOrigin origin = new DemoOrigin(0).start();
@@ -42,29 +68,23 @@ class DialectClientsIT {
                         "standalone",
                         "--cache",
                         "varnish=http://127.0.0.1:" + cache.port(),
+                        "--config",
+                        config.toString(),
                         "--set",
                         "engine.http.port=" + api,
                         "--set",
-                        "engine.rpc.port=0",
-                        "--set",
-                        "proxy.http.port=0",
-                        "--set",
-                        "engine.http.dialects=purge,cloudflare,fastly,alibaba",
-                        "--set",
-                        "engine.dialects.port=" + dialects,
-                        "--set",
-                        "engine.dialects.wait=30s",
-                        "--set",
-                        "engine.dialects.zones=shop = www.example.com",
-                        "--set",
-                        "engine.data=" + folder,
-                        "--set",
-                        "proxy.data=" + folder.resolve("proxy"))) {
+                        "engine.dialects.port=" + dialects)) {
             HttpServer control = control(origin);
             try {
                 engine.awaitErr("ready engine=");
                 String out = run(
-                        180,
+                        Map.of(
+                                "REFRESH_TEST_KEY",
+                                String.valueOf(key.get("key")),
+                                "REFRESH_TEST_ID",
+                                String.valueOf(key.get("id")),
+                                "REFRESH_TEST_SECRET",
+                                String.valueOf(key.get("signingSecret"))),
                         "node",
                         "clients.js",
                         url(dialects),
@@ -104,7 +124,7 @@ class DialectClientsIT {
         }
         require(isPresent("node", "--version") && isPresent("npm", "--version"), "node and npm are not installed");
         if (!isThere) {
-            String out = run(180, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
+            String out = run(Map.of(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
             require(out.contains("added "), "npm ci failed: " + out);
             Files.copy(lock, done, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -130,16 +150,18 @@ class DialectClientsIT {
     }
 
     /** Runs a command in the folder and gives all that it said. */
-    private static String run(int seconds, String... command) throws IOException, InterruptedException {
+    private static String run(Map<String, String> environment, String... command)
+            throws IOException, InterruptedException {
         Path out = FOLDER.resolve("out.log");
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(FOLDER.toFile())
                 .redirectErrorStream(true)
-                .redirectOutput(out.toFile())
-                .start();
-        boolean isOver = process.waitFor(seconds, TimeUnit.SECONDS);
+                .redirectOutput(out.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        boolean isOver = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly().waitFor();
-        return Files.readString(out) + (isOver ? "" : "cut off after " + seconds + " s");
+        return Files.readString(out) + (isOver ? "" : "cut off after " + LIMIT_SECONDS + " s");
     }
 }

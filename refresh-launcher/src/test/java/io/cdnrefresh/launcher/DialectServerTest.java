@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.dialect.DialectEndpoint;
 import io.cdnrefresh.netty.http.HttpApiServer;
@@ -65,10 +66,15 @@ class DialectServerTest {
     }
 
     @Test
-    void exposure_publicAddress_isRefusedOnlyWhereADialectIsSwitchedOn() {
-        ExposureCheck.check(config("engine.dialects.host=0.0.0.0"), true, false);
-        Config open = config("engine.dialects.host=0.0.0.0", "engine.http.dialects=purge");
-        assertThatThrownBy(() -> ExposureCheck.check(open, true, false))
+    void exposure_publicAddressWithoutKeys_isRefusedOnlyWhereADialectIsSwitchedOn() {
+        MemoryStore noKeys = new MemoryStore();
+        String host = "engine.dialects.host=0.0.0.0";
+        assertThat(KeyStore.auth(config(host), noKeys).needsKeys()).isFalse();
+        assertThat(KeyStore.auth(config(host, "engine.http.dialects=purge", "auth.insecure=true"), noKeys)
+                        .needsKeys())
+                .isFalse();
+        Config open = config(host, "engine.http.dialects=purge");
+        assertThatThrownBy(() -> KeyStore.auth(open, noKeys))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("engine.dialects.host");
     }
