@@ -3,6 +3,10 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.Submission;
+import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.AuditRecord;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * Who did what, on its way into the store: at once, or with the next second's batch where there may be thousands. Never
@@ -53,6 +58,28 @@ final class AuditLog {
             alerts.raise(
                     Severity.ERROR, "audit-dropped", "audit", "more happened than the store could keep a record of");
         }
+    }
+
+    /** Notes an accepted task of a known caller on the way of its answer; while there are no keys, nobody is known. */
+    Consumer<Answer<SubmitResult>> ofSubmission(Submission submission, Consumer<Answer<SubmitResult>> done) {
+        Caller caller = submission.caller();
+        if (caller.keyId().isEmpty()) {
+            return done;
+        }
+        return answer -> {
+            if (answer instanceof Answer.Value<SubmitResult> value
+                    && value.value() instanceof SubmitResult.Accepted accepted) {
+                RefreshTask task = submission.task();
+                String detail = task.kind().wireName() + " targets=" + accepted.targets();
+                addLater(
+                        caller.actor(),
+                        task.tenant(),
+                        "task.submit",
+                        accepted.id().toString(),
+                        detail);
+            }
+            done.accept(answer);
+        };
     }
 
     /** Records for which there was no room. */

@@ -98,7 +98,8 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
             lanes[i] = new Lane(
                     new Lane.Place(i, laneCount, options.queueCapacity()), parts, savers[i & savers.length - 1], this);
         }
-        limiter = new IntakeLimiter(options.limits(), setup.coordinator(), clock, epoch);
+        limiter = new IntakeLimiter(
+                options.limits(), tenant -> devices.view().access().limits(tenant), setup.coordinator(), clock, epoch);
         intake = new TaskIntake(
                 parts,
                 lanes,

@@ -130,9 +130,10 @@ public final class EngineHost implements EngineOperations {
             done.accept(new Answer.Unavailable<>(cause, 1));
             return;
         }
+        Consumer<Answer<SubmitResult>> told = lifecycle.audits().ofSubmission(submission, done);
         TaskId after = submission.task().options().after();
         if (after == null) {
-            core.intake.submit(submission, id -> {}, done);
+            core.intake.submit(submission, id -> {}, told);
             return;
         }
         core.reads.exists(after, submission.task().tenant(), found -> {
@@ -142,7 +143,7 @@ public final class EngineHost implements EngineOperations {
             } else if (found instanceof Answer.Unavailable<Boolean> not) {
                 done.accept(new Answer.Unavailable<>(not.cause(), not.retryAfterSeconds()));
             } else {
-                core.intake.submit(submission, id -> {}, done);
+                core.intake.submit(submission, id -> {}, told);
             }
         });
     }
@@ -305,8 +306,8 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
-    public void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
-        with(done, core -> done.accept(new Answer.Value<>(core.limiter.quota(tenant, host))));
+    public void quota(Caller caller, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
+        with(done, core -> done.accept(new Answer.Value<>(core.limiter.quota(caller, host))));
     }
 
     @Override

@@ -107,8 +107,8 @@ interface EngineOperations {
     /** Why the engine should get no new work, for people; empty = ready. */
     List<String> unreadiness();
 
-    /** How the limits of a tenant stand, and those of a host; null = no host's. */
-    void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done);
+    /** How the limits of a caller stand, and those of a host; null = no host's. */
+    void quota(Caller caller, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done);
 
     /** The figures of this engine at this moment. */
     StatsSnapshot stats();

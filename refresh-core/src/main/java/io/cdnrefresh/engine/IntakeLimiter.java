@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ final class IntakeLimiter {
 
     private final IntakeLimits limits;
     private final boolean isFree;
+    private final Function<String, List<RateLimit>> ofTenants;
     private final Coordinator coordinator;
     private final EngineClock clock;
     private final WindowLimiter windows;
@@ -41,7 +43,14 @@ final class IntakeLimiter {
     /** Of the thread that ticks. */
     private int ticks;
 
-    IntakeLimiter(IntakeLimits limits, Coordinator coordinator, EngineClock clock, EngineEpoch epoch) {
+    /** {@code ofTenants} says what the registry limits a tenant to; empty = nothing of its own. */
+    IntakeLimiter(
+            IntakeLimits limits,
+            Function<String, List<RateLimit>> ofTenants,
+            Coordinator coordinator,
+            EngineClock clock,
+            EngineEpoch epoch) {
+        this.ofTenants = ofTenants;
         this.limits = limits;
         isFree = limits.isEmpty();
         this.coordinator = coordinator;
@@ -72,12 +81,13 @@ final class IntakeLimiter {
         }
     }
 
-    Verdict take(RefreshTask task) {
-        if (isFree) {
+    Verdict take(RefreshTask task, Caller caller) {
+        List<RateLimit> ofKey = caller.rights().limits();
+        if (isFree && ofKey.isEmpty() && ofTenants.apply(task.tenant()).isEmpty()) {
             return Verdict.FREE;
         }
         long now = clock.now().toEpochMilli();
-        List<Charge> charges = charges(task, now);
+        List<Charge> charges = charges(task, caller, now);
         for (int i = 0; i < charges.size(); i++) {
             Charge charge = charges.get(i);
             if (!charge.allowance.tryAcquire(charge.cost, now)) {
@@ -93,10 +103,11 @@ final class IntakeLimiter {
         return new Verdict(true, tightest, charges, now);
     }
 
-    private List<Charge> charges(RefreshTask task, long now) {
+    private List<Charge> charges(RefreshTask task, Caller caller, long now) {
         long cost = limits.cost(task);
         List<Charge> charges = new ArrayList<>();
-        add(charges, windows, tenantSubject(task.tenant()), limits.tenant(), cost, now);
+        add(charges, windows, tenantSubject(task.tenant()), ofTenant(task.tenant()), cost, now);
+        add(charges, windows, keySubject(caller), caller.rights().limits(), cost, now);
         add(charges, windows, kindSubject(task.tenant(), task.kind()), ofKind(task.kind()), cost, now);
         if (!limits.host().isEmpty()) {
             Map<String, Integer> targets = new HashMap<>();
@@ -114,6 +125,15 @@ final class IntakeLimiter {
         for (RateLimit limit : of) {
             charges.add(new Charge(in.allowance(subject, limit, now), cost));
         }
+    }
+
+    private List<RateLimit> ofTenant(String tenant) {
+        List<RateLimit> own = ofTenants.apply(tenant);
+        return own.isEmpty() ? limits.tenant() : own;
+    }
+
+    private static String keySubject(Caller caller) {
+        return "key:" + caller.keyId();
     }
 
     private List<RateLimit> ofKind(TaskKind kind) {
@@ -136,14 +156,16 @@ final class IntakeLimiter {
         return "host:" + host;
     }
 
-    /** How a tenant's limits stand; with a host, that host's as well. */
-    List<Allowance.State> quota(String tenant, @Nullable String host) {
+    /** How the limits of a caller's tenant and key stand; with a host, that host's as well. */
+    List<Allowance.State> quota(Caller caller, @Nullable String host) {
+        String tenant = caller.tenant();
         long now = clock.now().toEpochMilli();
         List<Allowance.State> all = new ArrayList<>();
-        limits.tenant().forEach(limit -> all.add(windows.state(tenantSubject(tenant), limit, now)));
+        ofTenant(tenant).forEach(limit -> all.add(windows.state(tenantSubject(tenant), limit, now)));
         for (TaskKind kind : TaskKind.values()) {
             ofKind(kind).forEach(limit -> all.add(windows.state(kindSubject(tenant, kind), limit, now)));
         }
+        caller.rights().limits().forEach(limit -> all.add(windows.state(keySubject(caller), limit, now)));
         if (host != null) {
             limits.host().forEach(limit -> all.add(hosts.state(hostSubject(host), limit, now)));
         }
@@ -152,7 +174,7 @@ final class IntakeLimiter {
 
     /** Once a second; never waits. */
     void tick() {
-        if (isFree) {
+        if (isFree && size() == 0) {
             return;
         }
         if (ticks++ % TICKS_PER_LOOK == 0) {

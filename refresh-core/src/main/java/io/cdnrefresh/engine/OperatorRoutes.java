@@ -35,12 +35,14 @@ final class OperatorRoutes {
     private static final int MAX_TEXT = 1_024;
 
     private final EngineOperations operations;
+    private final FrontDoor door;
     private final EngineClock clock;
     private final Bodies bodies;
     private final ApiResponse version;
 
-    OperatorRoutes(EngineOperations operations, EngineClock clock, String version, Bodies bodies) {
+    OperatorRoutes(EngineOperations operations, FrontDoor door, EngineClock clock, String version, Bodies bodies) {
         this.operations = operations;
+        this.door = door;
         this.clock = clock;
         this.bodies = bodies;
         this.version = Replies.object(200, json -> {
@@ -163,6 +165,12 @@ final class OperatorRoutes {
                 default -> rule.schemes = body.strings(name, 2, OperatorRoutes::scheme);
             }
         });
+        AccessView access = door.access();
+        String taken = rule.tenant.isEmpty() || access == null ? null : access.overlapping(host, rule.tenant);
+        if (taken != null) {
+            throw new ProblemException(TenantRoutes.taken(
+                    List.of(Fault.of("tenant", rule.tenant, Fault.CONFLICT, "no host of another tenant: " + taken))));
+        }
         operations.putHost(
                 new HostRule(host, rule.tenant, rule.groups, rule.keyTemplate, rule.variants, rule.schemes),
                 call.actor(),
@@ -265,7 +273,7 @@ final class OperatorRoutes {
         String named = call.query().text("host");
         String host = named == null ? null : host(named);
         operations.quota(
-                call.caller().tenant(),
+                call.caller(),
                 host,
                 call.then(states -> Replies.object(200, json -> RegistryViews.quota(json, states))));
     }

@@ -44,7 +44,7 @@ final class Rester implements ApiEndpoint {
         router = new Router(relay, access.door());
         Bodies bodies = new Bodies(limits.bodyBytes());
         new TaskRoutes(operations, access.door(), limits, clock, background, bodies).addTo(router);
-        new OperatorRoutes(operations, clock, version, bodies).addTo(router);
+        new OperatorRoutes(operations, access.door(), clock, version, bodies).addTo(router);
         streams = new EventStreams(() -> OperatorRoutes.figures(operations).body());
         streams.addTo(router);
         new LoginRoutes(access.door(), bodies).addTo(router);

@@ -119,7 +119,7 @@ final class TaskIntake {
             done.accept(new Answer.Value<>(new SubmitResult.InProgress()));
             return;
         }
-        IntakeLimiter.Verdict verdict = limiter.take(task);
+        IntakeLimiter.Verdict verdict = limiter.take(task, submission.caller());
         Allowance.State tightest = verdict.tightest();
         if (!verdict.isTaken() && tightest != null) {
             release(key);

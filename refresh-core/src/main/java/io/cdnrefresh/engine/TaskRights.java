@@ -84,6 +84,13 @@ final class TaskRights {
     }
 
     private void requireHosts(RefreshTask task, String tenant, Rights rights) {
+        for (String host : task.options().preload().hosts()) {
+            if (!isOwn(host, tenant, rights)) {
+                Fault fault = Fault.of("followHosts", host, "not-your-host", "hosts of the tenant and the key");
+                throw new ProblemException(FrontDoor.forbidden(
+                        "not-your-host", "The host is not yours", "hosts of the tenant and the key", List.of(fault)));
+            }
+        }
         boolean isAllowed = true;
         for (String host : TargetList.hosts(task.targets())) {
             isAllowed &= isOwn(host, tenant, rights);

@@ -13,6 +13,7 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Rights;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.spi.IdempotencyKey;
 import java.time.Duration;
@@ -63,7 +64,9 @@ class IntakeLimiterTest {
     private long left(String tenant, int index) {
         List<List<Allowance.State>> states = new ArrayList<>();
         engine.host.quota(
-                tenant, "a.test", answer -> states.add(((Answer.Value<List<Allowance.State>>) answer).value()));
+                new Caller("t", tenant, true, Rights.ALL, ""),
+                "a.test",
+                answer -> states.add(((Answer.Value<List<Allowance.State>>) answer).value()));
         return states.get(0).get(index).left();
     }
 

@@ -166,8 +166,8 @@ final class RecordingOperations implements EngineOperations {
     }
 
     @Override
-    public void quota(String tenant, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
-        reply(done, "quota", tenant, String.valueOf(host));
+    public void quota(Caller caller, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done) {
+        reply(done, "quota", caller.tenant(), String.valueOf(host));
     }
 
     @Override
