@@ -7,6 +7,7 @@ import io.cdnrefresh.engine.EngineSetup;
 import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.local.LocalTransport;
 import io.cdnrefresh.local.MemoryStore;
+import io.cdnrefresh.model.CallbackOptions;
 import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.EnginePool;
@@ -15,6 +16,8 @@ import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.spi.Alert;
 import io.cdnrefresh.spi.AlertSink;
 import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.CallbackSender;
+import io.cdnrefresh.spi.CallbackStore;
 import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
@@ -182,6 +185,8 @@ public final class RefreshEngine implements AutoCloseable {
         private @Nullable RefreshTimer timer;
         private EngineClock clock = EngineClock.system();
         private AlertSink alertSink = Builder::log;
+        private @Nullable CallbackSender callbackSender;
+        private CallbackOptions callbackOptions = CallbackOptions.DEFAULTS;
         private final List<CompletionListener> listeners = new ArrayList<>();
         private EngineOptions options = EngineOptions.DEFAULTS;
 
@@ -257,6 +262,16 @@ public final class RefreshEngine implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Posts the webhooks of tasks with a {@code callback}; the store has to be a {@link CallbackStore.Owner}. Default:
+         * nobody, such tasks are done and nothing is posted.
+         */
+        public Builder callbacks(CallbackSender sender, CallbackOptions value) {
+            callbackSender = sender;
+            callbackOptions = value;
+            return this;
+        }
+
         /** Sizes and periods. */
         public Builder options(EngineOptions value) {
             options = value;
@@ -266,7 +281,8 @@ public final class RefreshEngine implements AutoCloseable {
         /**
          * The engine, not started.
          *
-         * @throws IllegalArgumentException if a store is given that cannot be read, and no queries or registry with it
+         * @throws IllegalArgumentException if a store is given that cannot be read, and no queries or registry with it; or
+         *     one that keeps no webhooks, and somebody who posts them
          */
         public RefreshEngine build() {
             List<AutoCloseable> own = new ArrayList<>();
@@ -281,6 +297,7 @@ public final class RefreshEngine implements AutoCloseable {
                 throw new IllegalArgumentException("store: " + tasks.getClass().getSimpleName()
                         + " (expected: one that is TaskQueries and RegistryStore too, or queries and registry)");
             }
+            EngineSetup.Webhooks webhooks = webhooks(tasks);
             EngineSetup.Stores stores = new EngineSetup.Stores(tasks, reads, devices, !(tasks instanceof MemoryStore));
             Coordinator shared = coordinator != null
                     ? coordinator
@@ -291,7 +308,20 @@ public final class RefreshEngine implements AutoCloseable {
             RefreshTimer wheel =
                     timer != null ? timer : TimingWheel.builder().clock(clock).build();
             return new RefreshEngine(
-                    new EngineSetup(stores, shared, way, clock, wheel, alertSink, listeners, options, peers), own);
+                    new EngineSetup(stores, shared, way, clock, wheel, alertSink, listeners, options, peers, webhooks),
+                    own);
+        }
+
+        private EngineSetup.@Nullable Webhooks webhooks(TaskStore tasks) {
+            CallbackSender sender = callbackSender;
+            if (sender == null) {
+                return null;
+            }
+            if (tasks instanceof CallbackStore.Owner owner) {
+                return new EngineSetup.Webhooks(owner.callbacks(), sender, callbackOptions);
+            }
+            throw new IllegalArgumentException("callbacks: " + tasks.getClass().getSimpleName()
+                    + " keeps no webhooks (expected: a store that is a CallbackStore.Owner)");
         }
 
         private static <T extends AutoCloseable> T mine(T part, List<AutoCloseable> own) {

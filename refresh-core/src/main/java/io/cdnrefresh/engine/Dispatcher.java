@@ -245,7 +245,7 @@ final class Dispatcher {
 
     private void settle(LiveTask live, Instant when) {
         live.settledAt = when;
-        live.isTellingFirst = parts.notifier().hasListeners();
+        live.isTellingFirst = parts.notifier().tellsFirst(live.terms.options());
         close(live);
     }
 

@@ -5,9 +5,10 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.spi.TaskRow;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the ends of one lane's tasks to the notifier, each once its state is committed. While somebody listens, a task's
+ * Brings the ends of one lane's tasks to the notifier, each once its state is committed. While somebody listens, or a webhook is wanted, a task's
  * settlement is stored only after it was told: a row that is final and not settled is read back by the next life of the
  * engine, which tells it again, so that a death between commit and telling loses nothing. Confined to the lane.
  */
@@ -21,12 +22,13 @@ final class Ends {
         this.parts = parts;
     }
 
-    private record End(LiveTask live, TaskProgress progress) {}
+    private record End(
+            LiveTask live, TaskProgress progress, @Nullable CallbackNote note) {}
 
     /** A row enters memory: whether its end was told by the life that wrote it is not known. */
     void entered(LiveTask live, TaskRow row) {
         boolean isOfAnotherLife = row.status().version() >>> 32 != parts.epoch().epoch();
-        if (live.state.isFinal() && isOfAnotherLife && parts.notifier().hasListeners()) {
+        if (live.state.isFinal() && isOfAnotherLife && parts.notifier().tellsFirst(live.terms.options())) {
             live.isFinalTold = false;
             lane.changed(live);
         }
@@ -39,10 +41,18 @@ final class Ends {
             if (!live.isFinalTold) {
                 parts.lags().ended(live);
             }
+            boolean isFinalNew = !live.isFinalTold;
+            boolean isSettledNew = isSettled && !live.isSettledTold;
             live.isFinalTold = true;
             live.isSettledTold = isSettled;
-            if (parts.notifier().isWanted(live.id())) {
-                untold.add(new End(live, live.progress(lane.tallies(live).all())));
+            boolean hasCallback = parts.notifier().hasCallback(live.terms.options());
+            if (hasCallback || parts.notifier().isWanted(live.id())) {
+                TaskProgress progress = live.progress(lane.tallies(live).all());
+                RegistryView registry = parts.devices().view();
+                untold.add(new End(
+                        live,
+                        progress,
+                        hasCallback ? CallbackNote.of(live, progress, registry, isFinalNew, isSettledNew) : null));
             }
         }
     }
@@ -53,7 +63,7 @@ final class Ends {
             LiveTask live = end.live;
             boolean isLast = live.isTellingFirst && end.progress.settledAt() != null;
             Runnable told = isLast ? () -> lane.queue().put(l -> settle(l, live)) : () -> {};
-            if (!parts.notifier().tell(end.progress, told)) {
+            if (!parts.notifier().tell(end.progress, end.note, told)) {
                 return;
             }
             untold.remove();

@@ -59,11 +59,12 @@ public final class EngineHost implements EngineOperations {
                 ApiLimits.DEFAULTS,
                 setup.clock(),
                 setup.options().version(),
-                lifecycle.background(),
+                lifecycle.workers().background(),
                 stats.meter(EngineStats.QPS_BOSS),
                 lifecycle.relay(),
                 new AccessControl(setup, lifecycle));
         rester.listenTo(lifecycle.events());
+        rester.tellOf(lifecycle.workers().callbackDesk());
     }
 
     /** An engine without threads of its own: nothing moves but in {@link #runPending}. The same stages in the same order. */

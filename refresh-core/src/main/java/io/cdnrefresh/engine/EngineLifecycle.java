@@ -22,8 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -126,13 +124,9 @@ final class EngineLifecycle {
         return devices;
     }
 
-    /** Runs what may take long; throws {@link RejectedExecutionException} when too much waits. */
-    Executor background() {
-        return work -> {
-            if (!queries.tryRun(work)) {
-                throw new RejectedExecutionException("the queue is full");
-            }
-        };
+    /** What outlives one epoch. */
+    EngineWorkers workers() {
+        return workers;
     }
 
     /** Tries to get the claim at once; a store that is away is waited for in the background. */

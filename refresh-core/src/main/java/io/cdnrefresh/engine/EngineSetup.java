@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.model.CallbackOptions;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.spi.AlertSink;
+import io.cdnrefresh.spi.CallbackSender;
+import io.cdnrefresh.spi.CallbackStore;
 import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param listeners who is told of ends
  * @param options sizes and periods
  * @param peers the way to other engines; null = there is none
+ * @param webhooks how webhooks are delivered; null = they are not
  */
 public record EngineSetup(
         Stores stores,
@@ -38,7 +42,31 @@ public record EngineSetup(
         AlertSink alertSink,
         List<CompletionListener> listeners,
         EngineOptions options,
-        @Nullable PeerCaller peers) {
+        @Nullable PeerCaller peers,
+        @Nullable Webhooks webhooks) {
+    /** Without webhooks. */
+    public EngineSetup(
+            Stores stores,
+            Coordinator coordinator,
+            EngineTransport transport,
+            EngineClock clock,
+            RefreshTimer timer,
+            AlertSink alertSink,
+            List<CompletionListener> listeners,
+            EngineOptions options,
+            @Nullable PeerCaller peers) {
+        this(stores, coordinator, transport, clock, timer, alertSink, listeners, options, peers, null);
+    }
+
+    /**
+     * How webhooks are delivered.
+     *
+     * @param store where they are kept
+     * @param sender who posts them
+     * @param options when and how often
+     */
+    public record Webhooks(CallbackStore store, CallbackSender sender, CallbackOptions options) {}
+
     /**
      * The three faces of the store.
      *

@@ -10,7 +10,11 @@ import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.ResizableTimer;
 import io.cdnrefresh.stats.StatsRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of an engine that outlive one epoch and may wait for others: queries, housekeeping, notifier, alerts, events.
@@ -29,6 +33,9 @@ final class EngineWorkers {
     final Notifier notifier;
     final AlertReporter alerts;
     final AuditLog audits;
+    /** Null: the engine delivers no webhooks. */
+    final @Nullable Callbacks callbacks;
+
     private final EngineSetup setup;
     private final boolean hasThreads;
     private boolean isStarted;
@@ -39,14 +46,20 @@ final class EngineWorkers {
         alerts = new AlertReporter(setup.alertSink(), setup.clock(), Duration.ofMinutes(1));
         audits = new AuditLog(setup.stores().registry(), queries, setup.clock(), alerts);
         int capacity = setup.options().queueCapacity();
+        callbacks = setup.webhooks() == null ? null : new Callbacks(setup.webhooks(), setup.clock(), alerts);
         // without threads there is one place where work waits for its caller
         house = hasThreads ? new WorkerPool("house", HOUSE_CAPACITY) : queries;
-        notifier = new Notifier(setup.listeners(), hasThreads ? new WorkerPool("notify", capacity) : queries);
+        notifier =
+                new Notifier(setup.listeners(), hasThreads ? new WorkerPool("notify", capacity) : queries, callbacks);
     }
 
     /** The queues that are stages of their own. */
     List<StageQueue<?>> stages() {
-        return List.of(events.queue(), alerts.queue());
+        List<StageQueue<?>> stages = new ArrayList<>(List.of(events.queue(), alerts.queue()));
+        if (callbacks != null) {
+            stages.add(callbacks.queue());
+        }
+        return stages;
     }
 
     synchronized void start() {
@@ -67,11 +80,31 @@ final class EngineWorkers {
         }
     }
 
+    /** Runs what may take long; throws {@link RejectedExecutionException} when too much waits. */
+    Executor background() {
+        return work -> {
+            if (!queries.tryRun(work)) {
+                throw new RejectedExecutionException("the queue is full");
+            }
+        };
+    }
+
+    /** What people ask about webhooks. */
+    CallbackDesk callbackDesk() {
+        return callbacks == null
+                ? CallbackDesk.NONE
+                : new CallbackDesk(
+                        callbacks, setup.stores().queries(), new CallbackDesk.Office(queries, setup.clock(), audits));
+    }
+
     /** What was dropped, refused and failed; how much waits, {@link Gauges} tells. */
     void register(StatsRegistry stats) {
         stats.gauge("alerts_dropped", alerts::dropped);
         stats.gauge("audit_dropped", audits::dropped);
         stats.gauge("events_dropped", events::dropped);
+        if (callbacks != null) {
+            callbacks.register(stats);
+        }
         stats.gauge("queries_refused", queries::refused);
         stats.gauge("listener_failures", () -> notifier.failures() + events.failures());
     }

@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.model.TaskOptions;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.CompletionListener;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,10 +27,13 @@ final class Notifier {
     private final List<CompletionListener> listeners;
     private final ConcurrentHashMap<Long, CompletableFuture<TaskProgress>> handles = new ConcurrentHashMap<>();
     private final WorkerPool workers;
+    private final @Nullable Callbacks callbacks;
     private final LongAdder failures = new LongAdder();
 
-    Notifier(List<CompletionListener> listeners, WorkerPool workers) {
+    /** {@code callbacks} null: nobody is told by webhook. */
+    Notifier(List<CompletionListener> listeners, WorkerPool workers, @Nullable Callbacks callbacks) {
         this.listeners = List.copyOf(listeners);
+        this.callbacks = callbacks;
         this.workers = workers;
     }
 
@@ -46,18 +51,30 @@ final class Notifier {
         return !listeners.isEmpty() || handles.containsKey(id.value());
     }
 
-    /** Whether anybody is to hear of every end, also of those of an earlier life. */
-    boolean hasListeners() {
-        return !listeners.isEmpty();
+    /** Whether somebody is to hear of such a task's end, whatever dies: also of ends of an earlier life. */
+    boolean tellsFirst(TaskOptions options) {
+        return !listeners.isEmpty() || hasCallback(options);
     }
 
-    /** False: not now. {@code told} runs on the notifier's thread once everybody has been told. */
-    boolean tell(TaskProgress progress, Runnable told) {
+    /** Whether the task's end goes out as a webhook. */
+    boolean hasCallback(TaskOptions options) {
+        return callbacks != null && options.callback() != null;
+    }
+
+    /**
+     * False: not now. {@code told} runs once everybody has been told and the webhooks, if there is a note of them, are
+     * written down.
+     */
+    boolean tell(TaskProgress progress, @Nullable CallbackNote note, Runnable told) {
         return workers.tryRun(() -> {
             try {
                 deliver(progress);
-            } finally {
-                told.run(); // even when a listener's Error ends the work: nobody is told twice
+            } finally { // even when a listener's Error ends the work: nobody is told twice
+                if (note == null || callbacks == null) {
+                    told.run();
+                } else {
+                    callbacks.add(note, told);
+                }
             }
         });
     }

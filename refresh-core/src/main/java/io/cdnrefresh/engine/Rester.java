@@ -23,6 +23,7 @@ final class Rester implements ApiEndpoint {
     private final Router router;
     private final RateMeter requests;
     private final EventStreams streams;
+    private volatile CallbackDesk callbacks = CallbackDesk.NONE;
 
     /**
      * Creates the API.
@@ -45,11 +46,17 @@ final class Rester implements ApiEndpoint {
         Bodies bodies = new Bodies(limits.bodyBytes());
         new TaskRoutes(operations, access.door(), limits, clock, background, bodies).addTo(router);
         new OperatorRoutes(operations, access.door(), clock, version, bodies).addTo(router);
+        new CallbackRoutes(operations, () -> callbacks, bodies).addTo(router);
         streams = new EventStreams(() -> OperatorRoutes.figures(operations).body());
         streams.addTo(router);
         new LoginRoutes(access.door(), bodies).addTo(router);
         new AdminRoutes(access, clock, bodies).addTo(router);
         ApiDocument.addTo(router);
+    }
+
+    /** Answers what is asked about webhooks; before that there are none. */
+    void tellOf(CallbackDesk desk) {
+        callbacks = desk;
     }
 
     /** Shows what happens to those who watch. */

@@ -80,6 +80,9 @@ final class StageStop {
         // Lanes that have ended let others look at their tasks.
         left.put("tasks", haveEnded ? running.unfinished() : (int) running.table.size());
         left.put("notify", workers.notifier.workers().stop(share(2)));
+        if (workers.callbacks != null) {
+            left.put("callbacks", workers.callbacks.stop(share(2)));
+        }
         handOver(running);
         leaveOthers();
     }

@@ -375,7 +375,7 @@ final class TaskRoutes {
         return Problem.notFound("id", id.toString(), "the id of a task that is kept");
     }
 
-    private static TaskId id(Call call) {
+    static TaskId id(Call call) {
         try {
             return TaskId.parse(call.variable(0));
         } catch (IllegalArgumentException refusal) {

@@ -61,10 +61,14 @@ final class TaskViews {
     }
 
     private static void summary(JsonWriter json, TaskView view) {
-        TaskProgress progress = view.progress();
+        progress(json, view.task().kind(), view.progress());
+    }
+
+    /** Where a task stands. */
+    static void progress(JsonWriter json, TaskKind kind, TaskProgress progress) {
         json.field("id").value(progress.id().toString());
         json.field("state").value(progress.state().name());
-        json.field("type").value(view.task().kind().wireName());
+        json.field("type").value(kind.wireName());
         json.field("targets").value(progress.targets());
         json.field("acceptedAt").value(progress.acceptedAt().toString());
         instant(json, "finalAt", progress.finalAt());

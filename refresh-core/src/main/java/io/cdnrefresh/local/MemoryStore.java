@@ -15,6 +15,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.CallbackStore;
 import io.cdnrefresh.spi.DeposedException;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
@@ -53,12 +54,13 @@ import java.util.stream.Collectors;
  * RETRYABLE. There are at most {@code maxTasks} idempotency keys, too: the oldest go. Of the audit log the newest 10,000
  * records are kept.
  */
-public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore, SharedStore {
+public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore, SharedStore, CallbackStore.Owner {
     private static final int DEFAULT_MAX_TASKS = 250_000;
 
     private final int maxTasks;
     private final EngineClock clock;
     private final MemoryRegistry registry;
+    private final MemoryCallbacks callbacks;
     private final Object lock = new Object();
 
     /** Written under the lock, read without. */
@@ -90,6 +92,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         this.maxTasks = maxTasks;
         this.clock = requireNonNull(clock, "clock");
         registry = new MemoryRegistry(clock);
+        callbacks = new MemoryCallbacks(clock);
     }
 
     @Override
@@ -354,6 +357,11 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
         requireOpen();
         return registry.auditLog(filter, before, limit);
+    }
+
+    @Override
+    public CallbackStore callbacks() {
+        return callbacks;
     }
 
     /** Refuses every later call; what was stored is gone with the object. */

@@ -178,8 +178,13 @@ public record TaskOptions(
             return this;
         }
 
-        /** Where the final state is posted. */
+        /**
+         * Where the final state is posted.
+         *
+         * @throws IllegalArgumentException if that is not an http or https URL
+         */
         public Builder callback(String value) {
+            CallbackUrl.parse(value);
             callback = value;
             return this;
         }

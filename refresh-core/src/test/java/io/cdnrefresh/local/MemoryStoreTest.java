@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.testkit.CallbackStoreContract;
 import io.cdnrefresh.testkit.RegistryStoreContract;
 import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
@@ -46,6 +47,14 @@ class MemoryStoreTest {
     class Shared extends SharedStoreContract {
         @Override
         protected TaskStore open() {
+            return new MemoryStore();
+        }
+    }
+
+    @Nested
+    class Callbacks extends CallbackStoreContract {
+        @Override
+        protected TaskStore openEmpty() {
             return new MemoryStore();
         }
     }

@@ -14,6 +14,7 @@ final class ConfigTable {
                     ProxyKeys.KEYS,
                     OperatorKeys.KEYS,
                     AuthKeys.KEYS,
+                    CallbackKeys.KEYS,
                     LimitKeys.KEYS,
                     RecordKeys.KEYS)
             .flatMap(List::stream)

@@ -86,6 +86,7 @@ final class EngineService implements AutoCloseable {
                     .transport(polls == null ? transport : new MixedEngineTransport(transport, polls))
                     .options(options(config, data, auth))
                     .peers(Peers.caller(config, parts, loops))
+                    .callbacks(Webhooks.sender(config, parts, loops), Webhooks.options(config))
                     .build();
             parts.add("engine", this::shutdownEngine);
             engine.start();

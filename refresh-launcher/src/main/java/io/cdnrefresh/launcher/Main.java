@@ -49,6 +49,8 @@ import picocli.CommandLine.TypeConversionException;
             PauseCommand.class,
             ResumeCommand.class,
             ReplayCommand.class,
+            CallbacksCommand.class,
+            WebhookSecretCommand.class,
             ConfigCommand.class,
             VersionCommand.class,
             CompletionCommand.class,

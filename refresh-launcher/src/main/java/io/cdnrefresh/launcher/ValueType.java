@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import io.cdnrefresh.netty.client.AddressRules;
+import io.cdnrefresh.spi.WebhookSecret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -49,6 +51,42 @@ record ValueType(
     /** Text that nobody may see. */
     static ValueType hidden() {
         return new ValueType("secret", "any text", true, raw -> raw instanceof String ? raw : null, text -> text);
+    }
+
+    /** What signs webhooks. */
+    static ValueType webhookSecret() {
+        Function<String, @Nullable Object> parse = text -> {
+            try {
+                if (!text.isEmpty()) {
+                    WebhookSecret.key(text);
+                }
+                return text;
+            } catch (IllegalArgumentException malformed) {
+                return null;
+            }
+        };
+        return new ValueType(
+                "secret",
+                "whsec_ and 24 to 64 bytes as Base64, or empty",
+                true,
+                raw -> raw instanceof String text ? parse.apply(text) : null,
+                parse);
+    }
+
+    /** Networks; none is fine. */
+    static ValueType networks() {
+        Function<List<?>, @Nullable Object> sound = list -> list.stream().allMatch(String.class::isInstance)
+                        && AddressRules.malformed(
+                                        list.stream().map(String.class::cast).toList())
+                                .isEmpty()
+                ? list
+                : null;
+        return new ValueType(
+                "list",
+                "\"ADDRESS/BITS\", any number of them",
+                false,
+                raw -> raw instanceof TomlArray array ? sound.apply(array.toList()) : null,
+                text -> sound.apply(text.isEmpty() ? List.of() : List.of(text.split(",", -1))));
     }
 
     /** A file's or folder's path. */

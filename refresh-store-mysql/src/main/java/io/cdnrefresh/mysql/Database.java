@@ -34,7 +34,7 @@ final class Database implements AutoCloseable {
     static final String HISTORY = "refresh_schema";
 
     /** The number of the last script. */
-    static final String LATEST = "6";
+    static final String LATEST = "7";
 
     /** Work inside a transaction. */
     interface Work<T> {

@@ -13,6 +13,7 @@ import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.spi.AuditFilter;
 import io.cdnrefresh.spi.AuditRecord;
+import io.cdnrefresh.spi.CallbackStore;
 import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.InsertOutcome;
@@ -42,7 +43,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The driver is whatever the class path has for the URL. A server that is down makes calls fail with RETRYABLE, at
  * start as later; nothing is asked of it before the first call. That call also brings the schema up to date.
  */
-public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, SharedStore, LockOwner {
+public final class JdbcStore
+        implements TaskStore, TaskQueries, RegistryStore, SharedStore, CallbackStore.Owner, LockOwner {
     private final Database database;
     private final int maxWriters;
     private final TaskInserts inserts;
@@ -53,6 +55,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, S
     private final TaskLists lists;
     private final JdbcRegistry registry;
     private final EngineSweep sweep;
+    private final JdbcCallbacks callbacks;
 
     private JdbcStore(Database database, int maxWriters) {
         this.database = database;
@@ -65,6 +68,7 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, S
         lists = new TaskLists(database);
         registry = new JdbcRegistry(database);
         sweep = new EngineSweep(database);
+        callbacks = new JdbcCallbacks(database);
     }
 
     /** Starts the making of a store. */
@@ -182,6 +186,11 @@ public final class JdbcStore implements TaskStore, TaskQueries, RegistryStore, S
     @Override
     public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
         return registry.auditLog(filter, before, limit);
+    }
+
+    @Override
+    public CallbackStore callbacks() {
+        return callbacks;
     }
 
     /** Closes the pools that this store has made; a given data source stays open. */

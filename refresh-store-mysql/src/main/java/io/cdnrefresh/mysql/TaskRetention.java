@@ -52,6 +52,7 @@ final class TaskRetention {
             long now = dialect.nowMillis(connection);
             forgetKeys(connection, now - KEY_LIFE.toMillis(), limit);
             forgetAudit(connection, now - AUDIT_LIFE.toMillis(), limit);
+            JdbcCallbacks.retire(connection, dialect, finalBefore, limit);
             int count = 0;
             for (int engine : engines(connection)) {
                 for (Range range : sweep.ranges()) {

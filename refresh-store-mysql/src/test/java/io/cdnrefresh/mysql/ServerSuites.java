@@ -15,6 +15,7 @@ import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.testkit.CallbackStoreContract;
 import io.cdnrefresh.testkit.RegistryStoreContract;
 import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
@@ -45,7 +46,16 @@ abstract class ServerSuites {
         try (Connection connection = DriverManager.getConnection(url());
                 Statement statement = connection.createStatement()) {
             for (String table : new String[] {
-                "task", "task_host", "task_label", "idempotency", "engine", "device", "host_rule", "audit"
+                "task",
+                "task_host",
+                "task_label",
+                "idempotency",
+                "engine",
+                "device",
+                "host_rule",
+                "audit",
+                "callback",
+                "callback_secret"
             }) {
                 statement.executeUpdate("DELETE FROM " + table);
             }
@@ -75,6 +85,14 @@ abstract class ServerSuites {
     class Queries extends TaskQueriesContract {
         @Override
         protected TaskStore open() {
+            return emptyStore();
+        }
+    }
+
+    @Nested
+    class Callbacks extends CallbackStoreContract {
+        @Override
+        protected TaskStore openEmpty() {
             return emptyStore();
         }
     }

@@ -13,6 +13,7 @@ import io.cdnrefresh.spi.RegistryStore;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.testkit.CallbackStoreContract;
 import io.cdnrefresh.testkit.RegistryStoreContract;
 import io.cdnrefresh.testkit.SharedStoreContract;
 import io.cdnrefresh.testkit.TaskQueriesContract;
@@ -67,6 +68,17 @@ class SqliteIT {
 
         @Override
         protected TaskStore open() {
+            return SqliteIT.open(folder);
+        }
+    }
+
+    @Nested
+    class Callbacks extends CallbackStoreContract {
+        @TempDir
+        Path folder;
+
+        @Override
+        protected TaskStore openEmpty() {
             return SqliteIT.open(folder);
         }
     }

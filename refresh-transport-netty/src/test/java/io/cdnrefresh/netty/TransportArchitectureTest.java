@@ -21,12 +21,14 @@ final class TransportArchitectureTest {
     /** What others may use of the packages listed here; everything else in them is package-private. */
     private static final Set<String> PUBLIC_TYPES = Set.of(
             "io.cdnrefresh.netty.NettyLoops",
+            "io.cdnrefresh.netty.client.AddressRules",
             "io.cdnrefresh.netty.client.HttpCall",
             "io.cdnrefresh.netty.client.HttpClient",
             "io.cdnrefresh.netty.client.HttpClientStats",
             "io.cdnrefresh.netty.client.HttpReply",
             "io.cdnrefresh.netty.client.PeerCalls",
             "io.cdnrefresh.netty.dialect.DialectEndpoint",
+            "io.cdnrefresh.netty.client.WebhookCalls",
             "io.cdnrefresh.netty.http.CorsEndpoint",
             "io.cdnrefresh.netty.http.HttpApiServer",
             "io.cdnrefresh.netty.http.HttpApiServerBuilder",

@@ -202,7 +202,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             bodyBytes += count;
             long max = current.call.maxBodyBytes();
             if (max > 0 && bodyBytes > max) {
-                fail(HttpReply.Kind.BODY_TOO_LARGE, "more than " + max + " bytes");
+                tooLarge(max);
                 return;
             }
             long pauseNanos = current.pauseNanos(count);
@@ -235,6 +235,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
             var unused = channel.eventLoop().schedule(this::resume, leftNanos, TimeUnit.NANOSECONDS);
         } else {
             channel.config().setAutoRead(true);
+        }
+    }
+
+    private void tooLarge(long max) {
+        int status = head == null ? 0 : head.status().code();
+        Exchange failed = take();
+        close();
+        if (failed != null) {
+            failed.complete(new HttpReply.Failed(HttpReply.Kind.BODY_TOO_LARGE, "more than " + max + " bytes", status));
         }
     }
 

@@ -16,6 +16,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,8 @@ public final class HttpClient implements AutoCloseable {
     private final NettyLoops loops;
     private final ClientLimits limits;
     private final ClientCounters counters = new ClientCounters();
-    private final OffLoopResolver resolver = new OffLoopResolver();
+    private final OffLoopResolver resolver;
+    private final @Nullable Predicate<InetAddress> addresses;
     private final Map<HostKey, HostPool> pools = new ConcurrentHashMap<>();
     /** Pools whose calls wait for another pool to close a connection. */
     private final Set<HostPool> starved = ConcurrentHashMap.newKeySet();
@@ -61,6 +64,8 @@ public final class HttpClient implements AutoCloseable {
         this.loops = loops;
         this.limits = builder.limits();
         this.tls = builder.tls;
+        addresses = builder.addresses;
+        resolver = new OffLoopResolver(builder.lookup);
     }
 
     /** Starts the description of a client. */
@@ -246,6 +251,9 @@ public final class HttpClient implements AutoCloseable {
 
     private void initialise(SocketChannel channel, HostPool pool) {
         ChannelPipeline pipeline = channel.pipeline();
+        if (addresses != null) {
+            pipeline.addLast(new AddressGuard(addresses));
+        }
         HostKey key = pool.key();
         Supplier<SslContext> context = tls;
         if (key.isSecure() && context != null) {
@@ -261,6 +269,8 @@ public final class HttpClient implements AutoCloseable {
     public static final class Builder {
         private @Nullable NettyLoops loops;
         private @Nullable Supplier<SslContext> tls;
+        private @Nullable Predicate<InetAddress> addresses;
+        private OffLoopResolver.Lookup lookup = InetAddress::getByName;
         private int maxInFlightPerHost = 64;
         private int maxWaitingPerHost = 1024;
         private int maxIdlePerHost = 200;
@@ -285,6 +295,20 @@ public final class HttpClient implements AutoCloseable {
         /** TLS for secure calls with what this gives for each connection, so that certificates can change. */
         public Builder tls(Supplier<SslContext> contexts) {
             tls = requireNonNull(contexts, "contexts");
+            return this;
+        }
+
+        /**
+         * Connects to these addresses only: asked about the one that the socket is given, on an event loop. Default: all.
+         */
+        public Builder addresses(Predicate<InetAddress> allowed) {
+            addresses = requireNonNull(allowed, "allowed");
+            return this;
+        }
+
+        /** Other names than the system's. */
+        Builder lookup(OffLoopResolver.Lookup names) {
+            lookup = names;
             return this;
         }
 

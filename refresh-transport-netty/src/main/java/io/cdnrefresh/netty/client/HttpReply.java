@@ -40,8 +40,14 @@ public sealed interface HttpReply {
      *
      * @param kind what happened
      * @param reason for logs and reports; names no header value and no body
+     * @param status what the head said, if it came and only the body was too long; else 0
      */
-    record Failed(Kind kind, String reason) implements HttpReply {
+    record Failed(Kind kind, String reason, int status) implements HttpReply {
+        /** Without a head. */
+        public Failed(Kind kind, String reason) {
+            this(kind, reason, 0);
+        }
+
         /** Requires both. */
         public Failed {
             requireNonNull(kind, "kind");

@@ -28,7 +28,17 @@ final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
 
     private final ThreadPoolExecutor lookups;
 
-    OffLoopResolver() {
+    private final Lookup names;
+
+    /** Finds the address of a name; may block. */
+    @FunctionalInterface
+    interface Lookup {
+        /** The address. */
+        InetAddress find(String name) throws UnknownHostException;
+    }
+
+    OffLoopResolver(Lookup names) {
+        this.names = names;
         AtomicInteger next = new AtomicInteger();
         lookups = new ThreadPoolExecutor(
                 MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
@@ -63,7 +73,7 @@ final class OffLoopResolver extends AddressResolverGroup<InetSocketAddress> {
         try {
             lookups.execute(() -> {
                 try {
-                    promise.setSuccess(InetAddress.getByName(host));
+                    promise.setSuccess(names.find(host));
                 } catch (UnknownHostException e) {
                     promise.setFailure(e);
                 }
