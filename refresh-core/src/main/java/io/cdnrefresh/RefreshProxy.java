@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +45,11 @@ public final class RefreshProxy implements AutoCloseable {
     private final ProxyAgent agent;
     private final String id;
     private final String version;
+    private final @Nullable Path journal;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
-    private RefreshProxy(ProxyAgent agent, String id, String version) {
+    private RefreshProxy(ProxyAgent agent, String id, String version, @Nullable Path journal) {
+        this.journal = journal;
         this.agent = agent;
         this.id = id;
         this.version = version;
@@ -84,6 +87,33 @@ public final class RefreshProxy implements AutoCloseable {
      */
     public boolean isReady() {
         return agent.isReady();
+    }
+
+    /**
+     * Works with other caches from now on, without losing anything: one that is equal to an old one keeps its queues, one that
+     * is new gets what comes from now on, one that is left out does what it has and gets no more. Engines hear of new
+     * abilities when they are joined the next time. Returns at once.
+     *
+     * @param released told of each server that is not used any more, on the proxy's thread; it may be closed then
+     * @throws IllegalArgumentException if there is none, or two have one name
+     */
+    public void caches(List<ProxyCache> next, Consumer<CacheServer> released) {
+        if (next.isEmpty() || next.stream().map(ProxyCache::name).distinct().count() < next.size()) {
+            throw new IllegalArgumentException("caches: "
+                    + next.stream().map(ProxyCache::name).toList() + " (expected: at least one, with different names)");
+        }
+        agent.caches(agentCaches(next, journal), released);
+    }
+
+    private static List<AgentCache> agentCaches(List<ProxyCache> caches, @Nullable Path journal) {
+        return caches.stream()
+                .map(cache -> new AgentCache(
+                        cache.name(),
+                        cache.server(),
+                        cache.layer() == Layer.BACK,
+                        cache.fence() == null ? Duration.ZERO : cache.fence(),
+                        journal))
+                .toList();
     }
 
     /** The figures of this moment. */
@@ -293,20 +323,10 @@ public final class RefreshProxy implements AutoCloseable {
             }
             RefreshTimer ownTimer =
                     timer != null ? timer : TimingWheel.builder().clock(clock).build();
-            ProxyAgent agent = new ProxyAgent(settings(), agentCaches(), way, clock, ownTimer, hasThread);
+            ProxyAgent agent =
+                    new ProxyAgent(settings(), agentCaches(caches, journal), way, clock, ownTimer, hasThread);
             agent.gate(gateMaxWait, withdraws);
-            return new RefreshProxy(agent, id, version);
-        }
-
-        private List<AgentCache> agentCaches() {
-            return caches.stream()
-                    .map(cache -> new AgentCache(
-                            cache.name(),
-                            cache.server(),
-                            cache.layer() == Layer.BACK,
-                            cache.fence() == null ? Duration.ZERO : cache.fence(),
-                            journal))
-                    .toList();
+            return new RefreshProxy(agent, id, version, journal);
         }
 
         private AgentSettings settings() {

@@ -59,7 +59,10 @@ final class RefreshProxyTest {
             assertThat(Thread.getAllStackTraces().keySet())
                     .extracting(Thread::getName)
                     .contains("proxy-agent");
-            assertThat(answer(proxy, "GET", "/healthz").status()).isEqualTo(200);
+            // this engine says nothing of the node's standing: after a while that means "caught up with"
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> answer(proxy, "GET", "/healthz").status() == 200);
             assertThat(proxy.stats().verified()).isEqualTo(1);
 
             ShutdownReport report = proxy.shutdown(Duration.ofSeconds(10));

@@ -44,6 +44,8 @@ final class CacheLane {
     private final Map<QueueKind, Set<Call>> calls = new EnumMap<>(QueueKind.class);
     private final Set<Call> slow = new LinkedHashSet<>();
     private int failuresInRow;
+    /** Works that have not ended, whether they wait, are called or sit out a fence. */
+    int unfinished;
 
     CacheLane(AgentCache cache, AgentSettings settings, AgentCounters counters, PreloadBudget preloads, Poison poison) {
         this.preloads = preloads;
@@ -185,6 +187,14 @@ final class CacheLane {
     /** The preloads that the cache is working on. */
     Set<Call> preloads() {
         return active(QueueKind.PRELOAD);
+    }
+
+    /** Nobody asks it any more: it no longer counts as down. */
+    void retire() {
+        if (failuresInRow >= DOWN_AFTER) {
+            counters.cachesDown.decrementAndGet();
+        }
+        failuresInRow = Integer.MIN_VALUE;
     }
 
     int waiting() {

@@ -117,7 +117,7 @@ final class PreloadWork extends Work {
     }
 
     private void over(Outcome last, String why) {
-        isOver = true;
+        ended();
         outcome = last;
         String object = hops == 0 || why.isEmpty() ? "" : target().path() + ": ";
         reason = why.isEmpty() ? "" : lane.cache.name() + ": " + object + why;

@@ -14,17 +14,19 @@ import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.spi.UnreadCommand;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,8 +53,9 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     private final Loop loop;
     private final Desk desk;
     private final Shop shop;
-    private final List<LifeWatch> watches;
-    private final Set<TaskKind> abilities;
+    private volatile Map<CacheLane, LifeWatch> watches = Map.of();
+    private volatile Set<TaskKind> abilities;
+    private volatile Consumer<CacheServer> released = server -> {};
     private final boolean hasThread;
     private final AtomicLongArray epochs = new AtomicLongArray(ENGINES);
     private final Map<EngineLink, AtomicInteger> credits = new ConcurrentHashMap<>();
@@ -84,13 +87,53 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         desk = new Desk(settings, counters, transport, loop);
         shop = new Shop(settings, counters, loop, caches, desk);
         desk.use(shop);
-        watches = shop.lanes.stream()
-                .map(lane -> LifeWatch.of(lane, loop, counters))
-                .filter(Objects::nonNull)
-                .toList();
+        watch();
         abilities = abilities(shop);
         gate = new CatchUpGate(Duration.ofMinutes(5), false, clock.nanos());
         tickedNanos = clock.nanos();
+    }
+
+    /** Gives every cache that may forget a watch; gives the new ones. */
+    private List<LifeWatch> watch() {
+        Map<CacheLane, LifeWatch> all = new HashMap<>(watches);
+        List<LifeWatch> fresh = new ArrayList<>();
+        for (CacheLane lane : shop.lanes) {
+            LifeWatch watch = all.containsKey(lane) ? null : LifeWatch.of(lane, loop, counters);
+            if (watch != null) {
+                all.put(lane, watch);
+                fresh.add(watch);
+            }
+        }
+        watches = Map.copyOf(all);
+        return fresh;
+    }
+
+    /**
+     * Works with other caches from now on. Who stays as it was goes on undisturbed; who goes gets no more work and does what
+     * it has. Any thread; returns at once.
+     *
+     * @param whenReleased told of each server that is not used any more, on the agent
+     */
+    public void caches(List<AgentCache> next, Consumer<CacheServer> whenReleased) {
+        loop.post(() -> {
+            released = whenReleased;
+            shop.use(next);
+            abilities = abilities(shop);
+            watch().forEach(LifeWatch::start);
+        });
+    }
+
+    private void release() {
+        for (CacheLane lane : shop.takeRetired()) {
+            lane.retire();
+            Map<CacheLane, LifeWatch> rest = new HashMap<>(watches);
+            LifeWatch watch = rest.remove(lane);
+            watches = Map.copyOf(rest);
+            if (watch != null) {
+                watch.stop();
+            }
+            released.accept(lane.server());
+        }
     }
 
     private static Set<TaskKind> abilities(Shop shop) {
@@ -124,7 +167,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     public void start() {
         timer.start(loop);
         shop.poison.start();
-        watches.forEach(LifeWatch::start);
+        watches.values().forEach(LifeWatch::start);
         if (hasThread) {
             Thread agent = new Thread(this::run, "proxy-agent");
             agent.setDaemon(true);
@@ -163,14 +206,15 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         long nowNanos = loop.nowNanos();
         if (nowNanos - tickedNanos >= TICK_NANOS) {
             tickedNanos = nowNanos;
-            for (CacheLane lane : shop.lanes) {
+            for (CacheLane lane : shop.atWork()) {
                 lane.sweep(nowNanos);
                 lane.tell();
             }
+            release();
         }
         desk.readmit();
         if (!isDraining) {
-            for (CacheLane lane : shop.lanes) {
+            for (CacheLane lane : shop.atWork()) {
                 work += lane.pump(nowNanos);
             }
         }
@@ -292,7 +336,9 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     /** Whether it has caught up, is not stopping, and no cache may hold what it was told to forget. */
     public boolean isReady() {
-        return gate.isOpen(clock.nanos()) && !isDraining && watches.stream().allMatch(LifeWatch::isReady);
+        return gate.isOpen(clock.nanos())
+                && !isDraining
+                && watches.values().stream().allMatch(LifeWatch::isReady);
     }
 
     /**
@@ -323,7 +369,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         putIf(queued(), "commands", left);
         putIf(counters.inFlight.get(), "calls", left);
         putIf(desk.unacknowledged(), "reports", left);
-        watches.forEach(LifeWatch::stop);
+        watches.values().forEach(LifeWatch::stop);
         timer.stop();
         transport.shutdown(
                 Duration.ofNanos(Math.max(0, endNanos - EngineClock.system().nanos())));

@@ -313,7 +313,7 @@ final class RefreshWork extends Work {
         if (isOver) {
             return;
         }
-        isOver = true;
+        ended();
         boolean isUndone = wanted == Outcome.FAILED && run.isCancelled || wanted == Outcome.CANCELLED;
         Outcome end = !isUndone ? wanted : outcome == Outcome.PENDING ? Outcome.CANCELLED : outcome;
         if (end == Outcome.VERIFIED && lane.isUnwatched && !isBroad() && !isForgettable) {

@@ -5,8 +5,10 @@ package io.cdnrefresh.proxy;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.spi.CacheServer.PurgeRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /** What all work shares: the caches, the time and the figures. Owned by the agent; not thread-safe. */
 final class Shop {
@@ -14,9 +16,14 @@ final class Shop {
     final AgentCounters counters;
     final Loop loop;
     final SplittableRandom random;
-    final List<CacheLane> back;
-    final List<CacheLane> front;
-    final List<CacheLane> lanes;
+    List<CacheLane> back = List.of();
+    List<CacheLane> front = List.of();
+    List<CacheLane> lanes = List.of();
+    /** Those that were taken away and have work that is not over: they do it and get no more. */
+    private List<CacheLane> retired = List.of();
+
+    private List<CacheLane> atWork = List.of();
+
     final PreloadBudget preloads;
     final Poison poison;
     final CoverIndex covers = new CoverIndex();
@@ -34,11 +41,41 @@ final class Shop {
                 .findFirst()
                 .orElse(null));
         preloads = new PreloadBudget(settings.preloads(), loop.clock());
+        use(caches);
+    }
+
+    /** Works with these from now on: who stays keeps its queues, who goes does what it has. */
+    void use(List<AgentCache> caches) {
+        List<CacheLane> before = lanes;
         lanes = caches.stream()
-                .map(cache -> new CacheLane(cache, settings, counters, preloads, poison))
+                .map(cache -> before.stream()
+                        .filter(lane -> lane.cache.equals(cache))
+                        .findFirst()
+                        .orElseGet(() -> new CacheLane(cache, settings, counters, preloads, poison)))
                 .toList();
         back = lanes.stream().filter(lane -> lane.cache.isBack()).toList();
         front = lanes.stream().filter(lane -> !lane.cache.isBack()).toList();
+        List<CacheLane> going = new ArrayList<>(retired);
+        before.stream().filter(lane -> !lanes.contains(lane)).forEach(going::add);
+        retired = List.copyOf(going);
+        atWork = Stream.concat(lanes.stream(), retired.stream()).toList();
+    }
+
+    /** Takes out those whose work is over. */
+    List<CacheLane> takeRetired() {
+        if (retired.isEmpty()) {
+            return List.of();
+        }
+        List<CacheLane> over =
+                retired.stream().filter(lane -> lane.unfinished == 0).toList();
+        retired = retired.stream().filter(lane -> lane.unfinished > 0).toList();
+        atWork = Stream.concat(lanes.stream(), retired.stream()).toList();
+        return over;
+    }
+
+    /** All that have something to do, those that go included. */
+    List<CacheLane> atWork() {
+        return atWork;
     }
 
     /** The caches that clients ask. */

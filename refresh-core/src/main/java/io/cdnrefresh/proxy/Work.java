@@ -28,6 +28,13 @@ abstract class Work {
         this.run = run;
         this.lane = lane;
         this.unit = unit;
+        lane.unfinished++;
+    }
+
+    /** It has ended: its cache owes it nothing more. */
+    final void ended() {
+        isOver = true;
+        lane.unfinished--;
     }
 
     final int rank() {

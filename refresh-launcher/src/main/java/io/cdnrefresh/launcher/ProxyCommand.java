@@ -23,8 +23,9 @@ final class ProxyCommand implements Callable<Integer> {
         ServerRun run = ServerRun.begin(config, false, true);
         try {
             NettyLoops loops = run.add("loops", NettyLoops.create());
-            ProxyService proxy =
-                    run.add("proxy", ProxyService.start(config, config.caches(), config.list("proxy.engines"), loops));
+            ProxyService proxy = run.add(
+                    "proxy",
+                    ProxyService.start(config, config.caches(), config.list("proxy.engines"), loops, options::load));
             LoggerFactory.getLogger(ProxyCommand.class)
                     .info("ready proxy=http://{} device={}", proxy.httpAddress(), proxy.id());
             ServiceManager.ready("device " + proxy.id());

@@ -2,21 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
-import io.cdnrefresh.Layer;
-import io.cdnrefresh.ProxyCache;
 import io.cdnrefresh.ProxyOptions;
 import io.cdnrefresh.RefreshProxy;
 import io.cdnrefresh.ShutdownReport;
 import io.cdnrefresh.model.PreloadLimits;
 import io.cdnrefresh.netty.NettyLoops;
-import io.cdnrefresh.netty.cache.CacheDrivers;
-import io.cdnrefresh.netty.cache.CacheSettings;
 import io.cdnrefresh.netty.client.HttpClient;
 import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.poll.HttpProxyTransport;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.netty.tls.TlsFiles;
-import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.ProxyTransport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -24,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,8 +34,14 @@ final class ProxyService implements AutoCloseable {
     private final String httpHost;
     private final String id;
     private final RefreshProxy proxy;
+    private final ProxyCaches used;
 
-    private ProxyService(Config config, List<Config.Cache> caches, List<String> engines, NettyLoops loops) {
+    private ProxyService(
+            Config config,
+            List<Config.Cache> caches,
+            List<String> engines,
+            NettyLoops loops,
+            @Nullable Supplier<Config> source) {
         httpHost = config.text("proxy.http.host");
         id = id(config);
         try {
@@ -54,11 +57,9 @@ final class ProxyService implements AutoCloseable {
                             config.time("gate.max-wait"),
                             config.text("gate.isolation").equals("withdraw"))
                     .version(Version.number());
-            for (Config.Cache cache : caches) {
-                CacheServer server = parts.add(cache.name(), CacheDrivers.create(settings(cache), client));
-                Layer layer = "front".equals(cache.layer()) ? Layer.FRONT : Layer.BACK;
-                builder.cache(new ProxyCache(cache.name(), server, layer, cache.fence()));
-            }
+            used = new ProxyCaches(caches, client);
+            parts.add("caches", used);
+            used.list().forEach(builder::cache);
             proxy = builder.transport(transport(config, engines, loops)).build();
             Duration deadline = config.time("proxy.shutdown");
             parts.add("proxy", () -> {
@@ -66,7 +67,8 @@ final class ProxyService implements AutoCloseable {
                 logger.info("proxy stopped {}", report);
             });
             proxy.start();
-            http = HttpApiServer.builder(proxy.api())
+            ProxyReload reload = new ProxyReload(config, source, next -> used.change(next, proxy));
+            http = HttpApiServer.builder(reload.before(proxy.api()))
                     .host(httpHost)
                     .port(config.number("proxy.http.port"))
                     .loops(loops)
@@ -112,11 +114,21 @@ final class ProxyService implements AutoCloseable {
      * @param engines {@code HOST:PORT} of each
      */
     static ProxyService start(Config config, List<Config.Cache> caches, List<String> engines, NettyLoops loops) {
+        return start(config, caches, engines, loops, null);
+    }
+
+    /** The same; {@code source} reads the configuration again, null = it cannot be reloaded. */
+    static ProxyService start(
+            Config config,
+            List<Config.Cache> caches,
+            List<String> engines,
+            NettyLoops loops,
+            @Nullable Supplier<Config> source) {
         if (caches.isEmpty()) {
             throw new ConfigException(List.of(new ConfigFault(
                     "configuration", "proxy.cache", "none", "at least one: [[proxy.cache]] with driver and url")));
         }
-        return new ProxyService(config, caches, engines, loops);
+        return new ProxyService(config, caches, engines, loops, source);
     }
 
     /** Waits until an engine has taken the proxy in, or until the time is over. */
@@ -157,20 +169,6 @@ final class ProxyService implements AutoCloseable {
                         config.number("proxy.preload.max-objects"),
                         config.list("proxy.pod")))
                 .build();
-    }
-
-    private static CacheSettings settings(Config.Cache cache) {
-        CacheSettings.Builder settings = CacheSettings.builder(cache.driver(), cache.url())
-                .folder(cache.folder())
-                .rules(cache.rules())
-                .reload(
-                        cache.reload().isEmpty()
-                                ? List.of()
-                                : List.of(cache.reload().trim().split("\\s+")));
-        if (cache.fence() != null) {
-            settings.urlFence(cache.fence()).broadFence(cache.fence());
-        }
-        return settings.build();
     }
 
     private static String id(Config config) {
