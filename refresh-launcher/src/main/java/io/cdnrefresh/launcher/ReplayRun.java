@@ -54,7 +54,13 @@ final class ReplayRun {
             int perSecond,
             int atOnce,
             Duration patience,
-            @Nullable String token) {}
+            @Nullable String token) {
+        /** Without the token. */
+        @Override
+        public String toString() {
+            return "Plan[to=" + to + ", most=" + most + ", token=" + (token == null ? "none" : "***") + ']';
+        }
+    }
 
     /**
      * What came of it.
