@@ -87,11 +87,13 @@ final class FleetFigures {
         DeviceSet.Builder here = new DeviceSet.Builder();
         long oldest = now;
         int connected = 0;
+        int red = 0;
         int unproven = 0;
         for (Device device : devices) {
             states.merge(device.state().wireName(), 1, Integer::sum);
             if (lifecycle.devices().isConnected(device.ordinal())) {
                 connected++;
+                red += core.gate.isRed(device.ordinal()) ? 1 : 0;
                 here.add(device.ordinal());
             } else {
                 long since = awayOwesSince(core, device);
@@ -101,7 +103,7 @@ final class FleetFigures {
         }
         long since = connected == 0 ? 0 : oldest(core, name, here.build());
         oldest = since > 0 ? Math.min(oldest, since) : oldest;
-        return new FleetView.Group(name, devices.size(), connected, states, unproven, now - oldest);
+        return new FleetView.Group(name, devices.size(), connected, red, states, unproven, now - oldest);
     }
 
     /** When the oldest was accepted that a device which is away owes; 0 = nothing. */

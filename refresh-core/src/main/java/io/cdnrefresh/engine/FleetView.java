@@ -36,6 +36,7 @@ record FleetView(
      *
      * @param devices all but those removed
      * @param connected those that have a link to this engine
+     * @param red connected ones that serve no clients until they have caught up
      * @param states how many are in which state, by the word of the API
      * @param unproven those that are away and owe something: they may still serve what was purged
      * @param oldestOwedMillis how old the oldest is that one of them has not reported; 0 = nothing is owed
@@ -44,6 +45,7 @@ record FleetView(
             String group,
             int devices,
             int connected,
+            int red,
             Map<String, Integer> states,
             int unproven,
             long oldestOwedMillis) {}
@@ -98,6 +100,7 @@ record FleetView(
         json.field("group").value(group.group);
         json.field("devices").value(group.devices);
         json.field("connected").value(group.connected);
+        json.field("red").value(group.red);
         json.field("states").beginObject();
         group.states.forEach((state, count) -> json.field(state).value(count));
         json.endObject();

@@ -137,6 +137,12 @@ final class GateKeeper {
         return guest != null && guest.isReady;
     }
 
+    /** Whether the device has told that it serves no clients. */
+    boolean isRed(int ordinal) {
+        Guest guest = guests.get(ordinal);
+        return guest != null && guest.isRed();
+    }
+
     /** Whether the device has done what it owed this engine before its link. */
     boolean isCaughtUp(int ordinal) {
         Guest guest = guests.get(ordinal);

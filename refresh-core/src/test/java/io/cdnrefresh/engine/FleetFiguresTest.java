@@ -67,6 +67,7 @@ class FleetFiguresTest {
         assertThat(open.connected()).isEqualTo(1);
         assertThat(open.states()).isEqualTo(Map.of("online", 1));
         assertThat(open.unproven()).isZero();
+        assertThat(open.red()).isZero();
         assertThat(open.oldestOwedMillis()).isBetween(3_000L, 3_100L);
         assertThat(engine.host.fleet().tenants()).containsExactly(new FleetView.Tenant("", 1));
 
@@ -101,6 +102,17 @@ class FleetFiguresTest {
         engine.host.runPending();
         assertThat(after(Duration.ofSeconds(1)).groups().get(0).oldestOwedMillis())
                 .isZero();
+    }
+
+    @Test
+    void groups_deviceThatSaysItDoesNotServe_isRedUntilItSaysOtherwise() {
+        start();
+        join("d1");
+        engine.beat(0, false);
+        assertThat(after(Duration.ofSeconds(1)).groups().get(0).red()).isEqualTo(1);
+
+        engine.beat(0, true);
+        assertThat(after(Duration.ofSeconds(1)).groups().get(0).red()).isZero();
     }
 
     @Test

@@ -35,16 +35,21 @@ final class PageSite implements AutoCloseable {
     }
 
     /** The same with so many devices more that are known and never come. */
-    @SuppressWarnings("NullAway.Init") // start() sets the rest
     PageSite(int count, int pauseMillis, int away) {
+        this(count, pauseMillis, away, List.of());
+    }
+
+    /** The same with what else is in the registry from the start. */
+    @SuppressWarnings("NullAway.Init") // start() sets the rest
+    PageSite(int count, int pauseMillis, int away, List<RegistryChange> changes) {
         this.count = count;
         this.pauseMillis = pauseMillis;
-        List<RegistryChange> known = new ArrayList<>();
+        List<RegistryChange> known = new ArrayList<>(changes);
         for (int n = count; n < count + away; n++) {
             known.add(new RegistryChange.DeviceSeen(
                     PageDevices.name(n), "far", "edge", "1.4.0", DeviceState.OFFLINE, Instant.now()));
         }
-        if (away > 0) {
+        if (!known.isEmpty()) {
             store.apply(known);
         }
         start();

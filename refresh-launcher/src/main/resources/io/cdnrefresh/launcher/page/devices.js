@@ -111,7 +111,7 @@ export function devices(state, chosen, params) {
   function panel(device) {
     const reason = el("input", { autocomplete: "off", maxlength: 1024 });
     const until = el("input", { type: "datetime-local" });
-    const facts = [["State", pill(device.state)], ["Since", clock(device.since)], ...(device.reason ? [["Reason", device.reason]] : []), ...(device.until ? [["Until", clock(device.until)]] : []), ["Connected", device.connected ? (device.caughtUp === false ? "yes, catching up" : "yes") : "no"], ["Group", device.group],
+    const facts = [["State", pill(device.state)], ["Since", clock(device.since)], ...(device.reason ? [["Reason", device.reason]] : []), ...(device.until ? [["Until", clock(device.until)]] : []), ["Connected", device.connected ? (device.caughtUp === false ? "yes, catching up" : "yes") : "no"], ["Serves", device.ready ? "yes" : "not told"], ["Group", device.group],
       ["Tier", device.tier], ["Version", device.version || "–"], ["Pace", device.pace], ["Lag", device.lagMillis ? duration(device.lagMillis) : "none"], ["Under way", `${count(device.underWay)} targets`],
       ["Backlog", `${count(device.behind)} commands`], ["Parked", device.parked < 0 ? "not known" : `${count(device.parked)} tasks`]];
     const set = (to) => async () => {

@@ -73,7 +73,7 @@ export function overview(state) {
     const total = sum((group) => group.devices);
     const worst = fleet.groups.reduce((most, group) => (group.oldestOwedMillis > (most?.oldestOwedMillis ?? 0) ? group : most), null);
     const unproven = sum((group) => group.unproven);
-    const gated = sum((group) => group.states["catching-up"] ?? group.states.catching_up ?? 0);
+    const gated = sum((group) => group.red);
     const connected = sum((group) => group.connected);
     const owed = worst?.oldestOwedMillis ?? 0;
     tiles.owed.show(owed ? duration(owed) : "none", worst ? `group ${worst.group}` : "every node is clean", owed > 600000 ? "bad" : owed > 60000 ? "warn" : "good");
@@ -126,13 +126,12 @@ function byNeed(one, other) {
 }
 
 function groupRow(group) {
-  const gated = group.states["catching-up"] ?? group.states.catching_up ?? 0;
   const parts = Object.entries(group.states).map(([name, value]) => ({ tone: tone(name), value, label: name }));
   const byTone = new Map();
   parts.forEach((part) => byTone.set(part.tone, { ...part, value: part.value + (byTone.get(part.tone)?.value ?? 0) }));
   const bar = new Bar(`States of ${group.group}`).show([...byTone.values()], group.devices).root;
   return [el("a", { href: `#/devices?group=${encodeURIComponent(group.group)}`, text: group.group }), el("span", { class: "with-bar" }, bar, count(group.devices)),
-    count(group.connected), percent(gated, group.devices), toned(group.unproven, count(group.unproven), "bad"),
+    count(group.connected), percent(group.red, group.devices), toned(group.unproven, count(group.unproven), "bad"),
     toned(group.oldestOwedMillis > 60000, group.oldestOwedMillis ? duration(group.oldestOwedMillis) : "none", "warn")];
 }
 
