@@ -46,8 +46,8 @@ final class TransportGoal {
         run.finish();
     }
 
-    /** One way to push, with its two processes and its figures by pair. */
-    private static final class Way implements AutoCloseable {
+    /** One way to push, with its two processes and its figures by pair; of the steps, too. */
+    static final class Way implements AutoCloseable {
         final String kind;
         final double[] rates = new double[Pairs.LEAST];
         final double[] perCore = new double[Pairs.LEAST];
