@@ -5,10 +5,12 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
 import io.cdnrefresh.model.CallbackOptions;
 import io.cdnrefresh.spi.CallbackSender;
 import io.cdnrefresh.spi.WebhookSecret;
@@ -22,7 +24,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Secrets with a mark in them: nothing that is printed holds the mark. */
+/** Secrets with a mark in them: nothing that is printed holds the mark. The classes are those of ArchitectureTest. */
+@AnalyzeClasses(
+        packages = "io.cdnrefresh",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class SecretsTest {
     private static final String MARK = "bWFya2VkLXNlY3JldC1vZi10aGUtdGVzdC1vbmx5";
     private static final String WEBHOOK = "whsec_" + MARK;
@@ -43,13 +48,11 @@ class SecretsTest {
     }
 
     /** A record prints all of its parts unless it says otherwise. */
-    @Test
-    void records_withSecretParts_printThemselves() {
+    @ArchTest
+    static void records_withSecretParts_printThemselves(JavaClasses classes) {
         Set<String> bare = new TreeSet<>();
         Set<String> seen = new TreeSet<>();
-        for (JavaClass type : new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests())
-                .importPackages("io.cdnrefresh")) {
+        for (JavaClass type : classes) {
             if (type.isRecord() && type.getFields().stream().anyMatch(SecretsTest::isTelling)) {
                 seen.add(type.getName());
                 // the compiler's own is made by an ObjectMethods bootstrap and calls nothing
