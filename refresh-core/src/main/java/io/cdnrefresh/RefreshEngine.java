@@ -11,6 +11,8 @@ import io.cdnrefresh.model.CallbackOptions;
 import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.EnginePool;
+import io.cdnrefresh.model.FlowLimits;
+import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.RefreshException;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.spi.Alert;
@@ -22,9 +24,12 @@ import io.cdnrefresh.spi.CompletionListener;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.MetricSource;
 import io.cdnrefresh.spi.PeerCaller;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.RegistryStore;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.timer.TimingWheel;
@@ -103,6 +108,41 @@ public final class RefreshEngine implements AutoCloseable {
     /** The HTTP API without HTTP: give it to a front such as the one of refresh-transport-netty. */
     public ApiEndpoint api() {
         return api;
+    }
+
+    /** The figures of this moment, as {@code GET /metrics} tells them. */
+    public List<Metric> metrics() {
+        return host.metrics();
+    }
+
+    /** For people: who holds which traced lock, and who waits for one; one line each. */
+    public List<String> locks() {
+        return host.locks();
+    }
+
+    /** For people: every queue and map with its bound, and how it grows; one line each. */
+    public List<String> sizes() {
+        return host.sizes();
+    }
+
+    /**
+     * Uses other limits from now on. Whether those of the intake are hard, and how often engines agree on them, does not
+     * change.
+     *
+     * @return false if the engine still waits for its store: ask again when it is ready
+     */
+    public boolean update(IntakeLimits limits, FlowLimits flow) {
+        return host.update(limits, flow);
+    }
+
+    /** Who reads the configuration anew when {@code POST /v1/engine/reload} asks for it. */
+    public void onReload(Reload way) {
+        host.onReload(way);
+    }
+
+    /** Adds figures to those that {@code GET /metrics} tells; they live as long as the engine. */
+    public void addMetrics(MetricSource source) {
+        host.addMetrics(source);
     }
 
     /** Refuses new tasks from now on; what is in goes on. Has no effect when repeated. */

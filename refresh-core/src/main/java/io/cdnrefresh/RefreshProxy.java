@@ -3,6 +3,7 @@
 package io.cdnrefresh;
 
 import io.cdnrefresh.codec.JsonWriter;
+import io.cdnrefresh.codec.MetricText;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.proxy.AgentCache;
 import io.cdnrefresh.proxy.AgentSettings;
@@ -12,18 +13,22 @@ import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.MetricSource;
 import io.cdnrefresh.spi.ProxyTransport;
 import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.timer.TimingWheel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,10 +51,14 @@ public final class RefreshProxy implements AutoCloseable {
     private final String id;
     private final String version;
     private final @Nullable Path journal;
+    private final Map<String, String> drivers;
+    private final List<MetricSource> sources = new CopyOnWriteArrayList<>();
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
-    private RefreshProxy(ProxyAgent agent, String id, String version, @Nullable Path journal) {
+    private RefreshProxy(
+            ProxyAgent agent, String id, String version, @Nullable Path journal, Map<String, String> drivers) {
         this.journal = journal;
+        this.drivers = Map.copyOf(drivers);
         this.agent = agent;
         this.id = id;
         this.version = version;
@@ -121,9 +130,30 @@ public final class RefreshProxy implements AutoCloseable {
         return ProxyStats.of(agent.counters());
     }
 
+    /** The figures of this moment for a monitoring system. */
+    public List<Metric> metrics() {
+        List<Metric> all = new ArrayList<>(ProxyMetrics.of(stats(), agent.counters(), drivers, agent.isReady()));
+        sources.forEach(source -> all.addAll(source.metrics()));
+        return all;
+    }
+
+    /** For people: every queue with what is in it; one line each. */
+    public List<String> sizes() {
+        return metrics().stream()
+                .filter(metric -> metric.name().equals("refresh_queue_depth"))
+                .flatMap(metric -> metric.samples().stream())
+                .map(sample -> "%-24s %12d".formatted(sample.labels().get(1), (long) sample.value()))
+                .toList();
+    }
+
+    /** Adds figures to those that {@code GET /metrics} tells; they live as long as the proxy. */
+    public void addMetrics(MetricSource source) {
+        sources.add(source);
+    }
+
     /**
-     * The proxy's own small API: {@code GET /healthz} (200, or 503 with a reason while it should not serve) and
-     * {@code GET /stats}.
+     * The proxy's own small API: {@code GET /healthz} (200, or 503 with a reason while it should not serve),
+     * {@code GET /stats} and {@code GET /metrics}.
      */
     public ApiEndpoint api() {
         return (request, responder) -> responder.respond(answer(request));
@@ -131,7 +161,7 @@ public final class RefreshProxy implements AutoCloseable {
 
     private ApiResponse answer(ApiRequest request) {
         String path = request.path();
-        if (!path.equals("/healthz") && !path.equals("/stats")) {
+        if (!path.equals("/healthz") && !path.equals("/stats") && !path.equals("/metrics")) {
             return json(404, new JsonWriter(64).beginObject().field("title").value("Not Found"));
         }
         if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
@@ -140,6 +170,9 @@ public final class RefreshProxy implements AutoCloseable {
                     new JsonWriter(64).beginObject().field("title").value("Method Not Allowed"),
                     "Allow",
                     "GET, HEAD");
+        }
+        if (path.equals("/metrics")) {
+            return new ApiResponse(200, MetricText.TYPE, List.of(), MetricText.write(metrics()));
         }
         JsonWriter body = new JsonWriter(1_024).beginObject();
         body.field("device").value(id);
@@ -326,7 +359,9 @@ public final class RefreshProxy implements AutoCloseable {
             ProxyAgent agent =
                     new ProxyAgent(settings(), agentCaches(caches, journal), way, clock, ownTimer, hasThread);
             agent.gate(gateMaxWait, withdraws);
-            return new RefreshProxy(agent, id, version, journal);
+            Map<String, String> drivers = new HashMap<>();
+            caches.forEach(cache -> drivers.put(cache.name(), cache.server().driver()));
+            return new RefreshProxy(agent, id, version, journal, drivers);
         }
 
         private AgentSettings settings() {

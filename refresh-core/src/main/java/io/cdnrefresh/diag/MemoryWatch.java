@@ -46,6 +46,16 @@ public final class MemoryWatch {
         all.add(new Watched(name, bound, size, nanos.getAsLong()));
     }
 
+    /** Every size at this moment, for people: now, bound, least in the last minute, minutes of growth in a row. */
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>();
+        lines.add("%-24s %12s %12s %14s %6s".formatted("queue or map", "now", "bound", "least/minute", "rises"));
+        for (Watched watched : all) {
+            lines.add(watched.line());
+        }
+        return lines;
+    }
+
     /** Looks at every size; gives what is wrong now. */
     public List<MemoryFault> sample() {
         long now = nanos.getAsLong();
@@ -71,6 +81,13 @@ public final class MemoryWatch {
             this.bound = bound;
             this.size = size;
             windowEndNanos = nowNanos + WINDOW_NANOS;
+        }
+
+        /** Read without a lock: a line may mix two samples. */
+        String line() {
+            long lowest = leastBefore;
+            return "%-24s %12d %12d %14s %6d"
+                    .formatted(name, size.getAsLong(), bound, lowest == Long.MAX_VALUE ? "-" : lowest, rises);
         }
 
         void sample(long now, List<MemoryFault> faults) {

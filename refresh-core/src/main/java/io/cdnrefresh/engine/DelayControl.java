@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +51,7 @@ final class DelayControl {
     private final Map<String, Long> parkedSince = new ConcurrentHashMap<>();
 
     private volatile @Nullable Ways ways;
+    private final LongAdder collapsed = new LongAdder();
     private int ticks;
 
     DelayControl(Sources sources, DeviceRegistry devices, Feed feed, EngineEpoch epoch, int collapseAbove) {
@@ -63,6 +65,11 @@ final class DelayControl {
 
     /** What the work is parked in and read from. */
     record Sources(OfflineQueues queues, TaskStore store, TaskQueries tasks, WorkerPool queries, EngineClock clock) {}
+
+    /** So many parked tasks go back as something broader. */
+    void collapsed(int tasks) {
+        collapsed.add(tasks);
+    }
 
     /** How work gets back into the engine. May wait for room: query threads only. */
     interface Ways {
@@ -211,6 +218,7 @@ final class DelayControl {
         }
         parkedHere.remove(device.id());
         parkedSince.remove(device.id());
+        index.since().home(device);
         // from here on it gets preloads again
         if (feed.earlier().drained(device.ordinal())) {
             feed.lookAgain(device.ordinal());
@@ -273,6 +281,11 @@ final class DelayControl {
     boolean hasForms(RefreshTask task) {
         return devices.view().rulesFor(task).stream()
                 .anyMatch(rule -> !rule.keyTemplate().isEmpty());
+    }
+
+    /** Parked tasks that went back as something broader. */
+    long collapsed() {
+        return collapsed.sum();
     }
 
     int collapseAbove() {

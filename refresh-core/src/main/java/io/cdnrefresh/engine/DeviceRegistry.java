@@ -56,6 +56,7 @@ final class DeviceRegistry {
     private final Ears ears;
     private final Presence elsewhere;
     private final long offlineAfterNanos;
+    private final FleetMetrics fleet;
     private final Map<Integer, Link> links = new ConcurrentHashMap<>();
     /** Devices that had been declared offline when they came: how many of the group catch up since then, them included. */
     private final Map<Integer, Integer> wasOffline = new ConcurrentHashMap<>();
@@ -79,6 +80,7 @@ final class DeviceRegistry {
         this.queries = queries;
         this.clock = clock;
         this.ears = ears;
+        fleet = new FleetMetrics(clock);
         offlineAfterNanos = offlineAfter.toNanos();
         views = new ReplicatedCache<>(
                 COPIES,
@@ -107,6 +109,11 @@ final class DeviceRegistry {
 
     /** A live connection. */
     private record Link(String bootId, Set<TaskKind> abilities) {}
+
+    /** What is known of all of them together. */
+    FleetMetrics fleet() {
+        return fleet;
+    }
 
     RegistryView view() {
         return views.get();

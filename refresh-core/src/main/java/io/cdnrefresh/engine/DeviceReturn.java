@@ -247,6 +247,7 @@ final class DeviceReturn {
                 groups.get(0).task().tenant(),
                 groups.size(),
                 instead.size());
+        home.collapsed(groups.size());
         long name = - ++collapses;
         underWay.put(name, new Sent(groups, home.clock().nanos()));
         home.ways().submitAll(instead, isDone -> {

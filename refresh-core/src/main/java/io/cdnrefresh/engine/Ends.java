@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.diag.TaskTrace;
+import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.spi.TaskRow;
 import java.util.ArrayDeque;
@@ -14,12 +16,31 @@ import org.jspecify.annotations.Nullable;
  */
 final class Ends {
     private final Lane lane;
+    private final String node;
     private final LaneParts parts;
     private final ArrayDeque<End> untold = new ArrayDeque<>();
 
     Ends(Lane lane, LaneParts parts) {
         this.lane = lane;
         this.parts = parts;
+        node = "engine-" + parts.epoch().engine();
+    }
+
+    /** A new task is in the store. */
+    void stored(TaskRow row, LaneFigures figures) {
+        long nowMillis = parts.clock().now().toEpochMilli();
+        long late = nowMillis - row.acceptedAt().toEpochMilli();
+        figures.stored(row.acceptedAt().toEpochMilli(), nowMillis);
+        TaskTrace.stored(row.task(), row.id(), node, row.devices().size(), late);
+    }
+
+    /** A report has come. */
+    void reported(LiveTask live, @Nullable Device device, boolean isFirst, long nowMillis) {
+        if (!isFirst) {
+            return;
+        }
+        TaskTrace.reported(
+                live.body(), live.id(), node, device == null ? "" : device.id(), nowMillis - live.startMillis());
     }
 
     private record End(
@@ -41,6 +62,7 @@ final class Ends {
             if (!live.isFinalTold) {
                 parts.lags().ended(live);
             }
+            trace(live, isSettled);
             boolean isFinalNew = !live.isFinalTold;
             boolean isSettledNew = isSettled && !live.isSettledTold;
             live.isFinalTold = true;
@@ -54,6 +76,16 @@ final class Ends {
                         progress,
                         hasCallback ? CallbackNote.of(live, progress, registry, isFinalNew, isSettledNew) : null));
             }
+        }
+    }
+
+    private void trace(LiveTask live, boolean isSettled) {
+        long late = parts.clock().now().toEpochMilli() - live.startMillis();
+        if (!live.isFinalTold) {
+            TaskTrace.ended(live.body(), live.id(), node, live.state.name(), late);
+        }
+        if (isSettled) {
+            TaskTrace.settled(live.body(), live.id(), node, late);
         }
     }
 

@@ -5,6 +5,8 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.EngineOptions;
+import io.cdnrefresh.model.FlowLimits;
+import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskState;
@@ -145,12 +147,20 @@ final class EngineCore implements Lane.Others, RefreshTimer.Handler {
         return clock.now().toEpochMilli();
     }
 
+    /** Uses other limits from now on. */
+    boolean update(IntakeLimits limits, FlowLimits flow) {
+        limiter.update(limits);
+        feed.flow().update(flow);
+        return true;
+    }
+
     /** Once a second, on a timer callback thread. */
     void tick() {
         feed.tick();
         limiter.tick();
         delay.tick();
         gate.tick();
+        devices.fleet().count(devices.view(), lanes, delay.index().since());
     }
 
     /** The number of lanes: a power of two. */

@@ -7,7 +7,9 @@ import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineState;
+import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.HostRule;
+import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshTask;
@@ -15,7 +17,10 @@ import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.MetricSource;
 import io.cdnrefresh.spi.RegistryChange;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.RateMeter;
@@ -31,17 +36,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine as its API and its embedder see it. Before it has its claim, and after it has stopped, every call is answered
- * with "not running". Thread-safe.
+ * The engine as its API and its embedder see it; "not running" before it has its claim and after its stop. Thread-safe.
  */
 public final class EngineHost implements EngineOperations {
     private static final Answer.Unavailable<?> NOT_RUNNING = new Answer.Unavailable<>(Cause.NOT_RUNNING, 1);
-
     private final EngineSetup setup;
     private final EngineLifecycle lifecycle;
     private final StatsRegistry stats;
     private final Rester rester;
     private final FleetFigures fleet;
+    private final EngineMetrics metrics;
+    private final Reloads reloads;
 
     /** Puts an engine together; nothing runs yet. */
     public EngineHost(EngineSetup setup) {
@@ -63,6 +68,8 @@ public final class EngineHost implements EngineOperations {
                 stats.meter(EngineStats.QPS_BOSS),
                 lifecycle.relay(),
                 new AccessControl(setup, lifecycle));
+        reloads = new Reloads(lifecycle);
+        metrics = new EngineMetrics(lifecycle, this::stats);
         rester.listenTo(lifecycle.events());
         rester.tellOf(lifecycle.workers().callbackDesk());
     }
@@ -128,10 +135,11 @@ public final class EngineHost implements EngineOperations {
         EngineCore core = lifecycle.core();
         if (core == null || lifecycle.state() != EngineState.SERVING) {
             Cause cause = lifecycle.state() == EngineState.DRAINING ? Cause.DRAINING : Cause.NOT_RUNNING;
-            done.accept(new Answer.Unavailable<>(cause, 1));
+            metrics.shed().watch(done).accept(new Answer.Unavailable<>(cause, 1));
             return;
         }
-        Consumer<Answer<SubmitResult>> told = lifecycle.audits().ofSubmission(submission, done);
+        Consumer<Answer<SubmitResult>> told =
+                lifecycle.audits().ofSubmission(submission, metrics.shed().watch(done));
         TaskId after = submission.task().options().after();
         if (after == null) {
             core.intake.submit(submission, id -> {}, told);
@@ -335,6 +343,22 @@ public final class EngineHost implements EngineOperations {
     }
 
     @Override
+    public void reload(String actor, Consumer<Answer<Reload.Result>> done) {
+        reloads.run(actor, done);
+    }
+
+    /** How the configuration is read anew. */
+    public void onReload(Reload way) {
+        reloads.way(way);
+    }
+
+    /** Uses other limits from now on; false: not yet, the engine has no claim. */
+    public boolean update(IntakeLimits limits, FlowLimits flow) {
+        EngineCore core = lifecycle.core();
+        return core != null && core.update(limits, flow);
+    }
+
+    @Override
     public EngineState state() {
         return lifecycle.state();
     }
@@ -347,6 +371,26 @@ public final class EngineHost implements EngineOperations {
     @Override
     public FleetView fleet() {
         return fleet.view();
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return metrics.metrics();
+    }
+
+    /** Who holds which lock, and who waits. */
+    public List<String> locks() {
+        return lifecycle.watchdog().locks();
+    }
+
+    /** Every queue and map with its bound and its growth. */
+    public List<String> sizes() {
+        return lifecycle.watchdog().sizes();
+    }
+
+    /** Adds figures to those of the engine. */
+    public void addMetrics(MetricSource source) {
+        metrics.add(source);
     }
 
     @Override

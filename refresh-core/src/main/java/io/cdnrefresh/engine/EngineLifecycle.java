@@ -91,8 +91,8 @@ final class EngineLifecycle {
         relay = new Relay(
                 cluster::address, setup.peers(), new PeerProof(options.auth().peerSecret(), setup.clock()));
         duties = new LeaderDuties(setup, workers.alerts, cluster::standAgain);
-        stats.gauge("leader_refused", duties::refused);
-        stats.gauge("tasks_taken_over", duties::tasksMoved);
+        duties.register(stats);
+        health.register(stats);
     }
 
     AuditLog audits() {

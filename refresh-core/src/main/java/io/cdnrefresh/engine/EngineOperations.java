@@ -17,6 +17,8 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import io.cdnrefresh.spi.IdempotencyKey;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.stats.StatsSnapshot;
 import java.time.Duration;
@@ -101,6 +103,9 @@ interface EngineOperations {
     /** Refuses new tasks from now on; has no effect when repeated. */
     void drain(String actor);
 
+    /** Reads the configuration anew; unknown if nobody can. */
+    void reload(String actor, Consumer<Answer<Reload.Result>> done);
+
     /** Where the engine stands. */
     EngineState state();
 
@@ -109,6 +114,9 @@ interface EngineOperations {
 
     /** How the limits of a caller stand, and those of a host; null = no host's. */
     void quota(Caller caller, @Nullable String host, Consumer<Answer<List<Allowance.State>>> done);
+
+    /** The figures of this engine for a monitoring system. */
+    List<Metric> metrics();
 
     /** The figures of this engine at this moment. */
     StatsSnapshot stats();

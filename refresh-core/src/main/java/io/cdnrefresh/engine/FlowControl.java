@@ -30,9 +30,9 @@ final class FlowControl {
     private static final int PRELOAD_PATIENCE = 6;
 
     private final EngineClock clock;
-    private final FlowLimits limits;
-    private final long slowNanos;
-    private final long calmNanos;
+    private volatile FlowLimits limits;
+    private volatile long slowNanos;
+    private volatile long calmNanos;
     private final Object change = new Object();
     private volatile @Nullable Device[] devices = new Device[16];
     private final DeviceSet[] full = new DeviceSet[KINDS.length];
@@ -44,6 +44,13 @@ final class FlowControl {
         slowNanos = limits.slowAfter().toNanos();
         calmNanos = limits.calm().toNanos();
         Arrays.fill(full, DeviceSet.EMPTY);
+    }
+
+    /** Uses other limits from now on. */
+    void update(FlowLimits now) {
+        limits = now;
+        slowNanos = now.slowAfter().toNanos();
+        calmNanos = now.calm().toNanos();
     }
 
     private static final class Device {

@@ -75,6 +75,11 @@ final class Gauges {
         watchdog.watch("house_queue", workers.house.capacity(), workers.house::depth);
         watchdog.watch("devices_connected", Device.MAX_DEVICES, devices::connected);
         stats.gauge("pauses", () -> devices.view().pauses().rules().size());
+        devices.fleet().register(stats);
+        stats.gauge("backlog_collapsed", () -> {
+            EngineCore running = core.get();
+            return running == null ? 0 : running.delay.collapsed();
+        });
         stats.gauge("commands_merged", () -> {
             EngineCore running = core.get();
             return running == null ? 0 : running.feed.merged().merged();

@@ -30,8 +30,7 @@ final class IntakeLimiter {
 
     private static final int TICKS_PER_LOOK = 5;
 
-    private final IntakeLimits limits;
-    private final boolean isFree;
+    private volatile IntakeLimits limits;
     private final Function<String, List<RateLimit>> ofTenants;
     private final Coordinator coordinator;
     private final EngineClock clock;
@@ -52,11 +51,15 @@ final class IntakeLimiter {
             EngineEpoch epoch) {
         this.ofTenants = ofTenants;
         this.limits = limits;
-        isFree = limits.isEmpty();
         this.coordinator = coordinator;
         this.clock = clock;
         windows = limiter(epoch);
         hosts = limiter(epoch);
+    }
+
+    /** Uses other limits from now on; whether they are hard, and how often engines agree, stays as it is. */
+    void update(IntakeLimits now) {
+        limits = now;
     }
 
     private WindowLimiter limiter(EngineEpoch epoch) {
@@ -83,7 +86,9 @@ final class IntakeLimiter {
 
     Verdict take(RefreshTask task, Caller caller) {
         List<RateLimit> ofKey = caller.rights().limits();
-        if (isFree && ofKey.isEmpty() && ofTenants.apply(task.tenant()).isEmpty()) {
+        if (limits.isEmpty()
+                && ofKey.isEmpty()
+                && ofTenants.apply(task.tenant()).isEmpty()) {
             return Verdict.FREE;
         }
         long now = clock.now().toEpochMilli();
@@ -174,7 +179,7 @@ final class IntakeLimiter {
 
     /** Once a second; never waits. */
     void tick() {
-        if (isFree && size() == 0) {
+        if (limits.isEmpty() && size() == 0) {
             return;
         }
         if (ticks++ % TICKS_PER_LOOK == 0) {

@@ -7,6 +7,7 @@ import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.Cause;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
+import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.TaskId;
@@ -39,6 +40,7 @@ final class Lane implements StageHandler<LaneEvent> {
     private final ReportApplier applier;
     private final Waits waits;
     private final Ends ends;
+    private final LaneFigures figures;
 
     private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
@@ -57,6 +59,7 @@ final class Lane implements StageHandler<LaneEvent> {
         applier = new ReportApplier(parts.clock());
         waits = new Waits(number, parts);
         ends = new Ends(this, parts);
+        figures = new LaneFigures(new DebtSweep(number, lanes, parts.table()));
         nowNanos = parts.clock().nanos();
     }
 
@@ -160,6 +163,17 @@ final class Lane implements StageHandler<LaneEvent> {
         return parts.table().get(id);
     }
 
+    /** How late its tasks are. Any thread. */
+    LaneFigures figures() {
+        return figures;
+    }
+
+    /** A new task, which is in the store now. */
+    void accept(TaskRow row) {
+        adopt(row);
+        ends.stored(row, figures);
+    }
+
     /** A row of the store enters memory; one that is already there stays as it is. */
     LiveTask adopt(TaskRow row) {
         LiveTask known = find(row.id().value());
@@ -187,14 +201,19 @@ final class Lane implements StageHandler<LaneEvent> {
     /** A batch of one device; the acknowledgement is due once for each report. */
     void onReports(int device, List<Report> reports, Runnable acknowledgeOne) {
         @Nullable LiveTask[] found = applier.lookUp(parts.table(), device, reports);
+        Device from = parts.devices().view().device(device);
+        long nowMillis = parts.clock().now().toEpochMilli();
         for (int i = 0; i < found.length; i++) {
             Report report = reports.get(i);
             LiveTask live = found[i];
+            boolean isFirst = live != null && live.isUnreported();
             if (live == null) {
                 others.reportOfAbsent(device, report, acknowledgeOne);
             } else if (!applier.apply(live, device, report)) {
                 acknowledgeRepeat(live, acknowledgeOne);
             } else {
+                figures.reported(from, live, report, isFirst, nowMillis);
+                ends.reported(live, from, isFirst, nowMillis);
                 live.addAcknowledgement(acknowledgeOne);
                 changed(live);
                 dispatcher.advance(live);

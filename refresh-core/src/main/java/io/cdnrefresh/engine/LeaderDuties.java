@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.Leadership;
 import io.cdnrefresh.spi.SharedStore;
 import io.cdnrefresh.spi.StoreException;
+import io.cdnrefresh.stats.StatsRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
@@ -56,6 +57,12 @@ final class LeaderDuties {
         leaseNanos = setup.options().lease().toNanos();
         steadySinceNanos = clock.nanos();
         lastNanos = steadySinceNanos;
+    }
+
+    /** Shows what it has done. */
+    void register(StatsRegistry stats) {
+        stats.gauge("leader_refused", this::refused);
+        stats.gauge("tasks_taken_over", this::tasksMoved);
     }
 
     /** Writes that the store refused since a newer leader was there. */

@@ -145,6 +145,12 @@ final class LiveTask implements TaskTable.Keyed {
         return deadline().minus(terms.options().deadline());
     }
 
+    /** The same in Unix milliseconds. */
+    long startMillis() {
+        Instant notBefore = terms.options().notBefore();
+        return notBefore == null ? acceptedMillis : Math.max(acceptedMillis, notBefore.toEpochMilli());
+    }
+
     Instant deadline() {
         return deadline(acceptedAt(), terms);
     }

@@ -44,6 +44,7 @@ final class OfflineIndex {
     /** Devices whose queue has not everything. */
     private final Set<String> incomplete = ConcurrentHashMap.newKeySet();
 
+    private final ParkedSince since = new ParkedSince();
     private final AtomicBoolean isBuilding = new AtomicBoolean();
     private volatile @Nullable String generation;
 
@@ -74,6 +75,7 @@ final class OfflineIndex {
 
     private CompletionStage<Long> park(Device device, List<Entry> entries) {
         onParked.accept(device);
+        since.parked(device, entries);
         return queues.park(queue(device.id()), entries).thenApply(length -> {
             if (length < 0 && incomplete.add(device.id())) {
                 logger.warn("offline queue is full, the rest is in the store only device={}", device.id());
@@ -102,6 +104,11 @@ final class OfflineIndex {
 
     CompletionStage<Long> finish(Device device) {
         return queues.finish(queue(device.id()), holder);
+    }
+
+    /** Since when something is parked. */
+    ParkedSince since() {
+        return since;
     }
 
     CompletionStage<Long> length(String device) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.codec.MetricText;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
@@ -64,7 +65,9 @@ final class OperatorRoutes {
                 .add("POST", ENGINE + "resume", List.of(), this::resume)
                 .add("GET", ENGINE + "quota", List.of("host"), this::quota)
                 .add("GET", ENGINE + "stats", List.of(), this::stats)
+                .add("POST", ENGINE + "reload", List.of(), this::reload)
                 .add("POST", ENGINE + "drain", List.of(), this::drain)
+                .add("GET", "/metrics", List.of(), call -> call.answer(this::metrics))
                 .add("GET", "/healthz", List.of(), call -> call.answer(() -> health()))
                 .add("GET", "/readyz", List.of(), call -> call.answer(() -> readiness()))
                 .add("GET", "/version", List.of(), call -> call.responder().respond(version));
@@ -267,6 +270,19 @@ final class OperatorRoutes {
 
     private void stats(Call call) {
         call.answer(() -> figures(operations));
+    }
+
+    private void reload(Call call) {
+        operations.reload(
+                call.actor(),
+                call.then(
+                        () -> Problem.notFound(
+                                "path", call.request().path(), "an engine that has a configuration file"),
+                        RegistryViews::reload));
+    }
+
+    private ApiResponse metrics() {
+        return new ApiResponse(200, MetricText.TYPE, Replies.NO_STORE, MetricText.write(operations.metrics()));
     }
 
     private void quota(Call call) {

@@ -8,6 +8,8 @@ import io.cdnrefresh.limit.Allowance;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
+import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.StatsSnapshot;
 import java.util.List;
@@ -72,6 +74,22 @@ final class RegistryViews {
             json.endObject();
         }
         json.endArray();
+    }
+
+    /** What came of reading the configuration anew; 422 with every fault if it is wrong. */
+    static ApiResponse reload(Reload.Result result) {
+        if (result.faults().isEmpty()) {
+            return Replies.object(200, json -> {
+                TaskViews.strings(json, "changed", result.changed());
+                TaskViews.strings(json, "needRestart", result.refused());
+            });
+        }
+        Fault[] faults = result.faults().stream()
+                .map(fault -> Fault.of(
+                        fault.key(), fault.value(), Fault.BAD_VALUE, fault.expected() + " at " + fault.place()))
+                .toArray(Fault[]::new);
+        return Problem.of(422, "wrong-configuration", "The configuration is wrong", "nothing was changed", faults)
+                .toResponse();
     }
 
     static void host(JsonWriter json, HostRule rule) {

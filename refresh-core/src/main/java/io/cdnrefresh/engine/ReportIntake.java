@@ -112,6 +112,7 @@ final class ReportIntake implements EngineTransport.Handler {
     public void onHeartbeat(int device, ProxyHealth health) {
         devices.heartbeat(device, health);
         onHeard.heard(device, health);
+        devices.fleet().heartbeat(device, health);
     }
 
     @Override
@@ -125,6 +126,7 @@ final class ReportIntake implements EngineTransport.Handler {
         feed.leave(device);
         feed.flow().failed(device);
         devices.gone(device, reason);
+        devices.fleet().gone(device);
         onGone.accept(device);
     }
 }

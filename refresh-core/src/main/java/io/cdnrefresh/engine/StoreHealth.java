@@ -7,7 +7,9 @@ import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.StoreFullException;
+import io.cdnrefresh.stats.StatsRegistry;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class StoreHealth {
     private final AtomicBoolean hasDoubtful = new AtomicBoolean();
     private volatile boolean wasFull;
     private volatile long fullNanos;
+    private final LongAdder rejected = new LongAdder();
 
     StoreHealth(AlertReporter alerts) {
         this(alerts, (what, why) -> {});
@@ -67,7 +70,13 @@ final class StoreHealth {
         hasDoubtful.set(true);
     }
 
+    /** Shows how many writes a newer life of this engine has forbidden. */
+    void register(StatsRegistry stats) {
+        stats.gauge("fence_rejected", rejected::sum);
+    }
+
     void fenced(FencedException e) {
+        rejected.increment();
         if (!isFenced.getAndSet(true)) {
             logger.error("this engine is fenced: {}", e.getMessage());
             alerts.raise(Severity.ERROR, "engine-fenced", "engine", String.valueOf(e.getMessage()));

@@ -235,7 +235,7 @@ final class TaskIntake {
             } else {
                 // Order matters to a client that sends its next task after this answer: first the lane, then the 202.
                 if (row.dueAt().isBefore(row.acceptedAt().plus(IN_MEMORY))) {
-                    Lane.of(lanes, row.id().value()).queue().put(lane -> lane.adopt(row));
+                    Lane.of(lanes, row.id().value()).queue().put(lane -> lane.accept(row));
                 }
                 done.accept(new Answer.Value<>(new SubmitResult.Accepted(
                         row.id(), row.task().targets().size(), limits.isDurable, verdict.tightest())));

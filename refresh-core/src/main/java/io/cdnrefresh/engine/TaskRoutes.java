@@ -61,7 +61,7 @@ final class TaskRoutes {
         this.clock = clock;
         this.background = background;
         this.bodies = bodies;
-        this.traces = new TraceParent(new SecureRandom().nextLong());
+        this.traces = new TraceParent(new SecureRandom().nextLong(), clock::nanos);
     }
 
     void addTo(Router router) {

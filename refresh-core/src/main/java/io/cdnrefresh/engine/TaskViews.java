@@ -20,9 +20,12 @@ import io.cdnrefresh.model.TaskOptions;
 import io.cdnrefresh.model.TaskProgress;
 import io.cdnrefresh.model.TaskProgress.Tally;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,12 +44,29 @@ final class TaskViews {
         json.field("stages").beginObject();
         view.stages().forEach((stage, at) -> json.field(stage).value(at.toString()));
         json.endObject();
+        durations(json, view);
         json.field("task").beginObject();
         request(json, view.task());
         json.endObject();
         if (view.asOf() != null) {
             json.field("asOf").value(view.asOf().toString());
         }
+    }
+
+    /** How long it took from each stage to the one after it, in milliseconds. */
+    private static void durations(JsonWriter json, TaskView view) {
+        json.field("durations").beginObject();
+        Instant before = null;
+        List<Map.Entry<String, Instant>> inTime = new ArrayList<>(view.stages().entrySet());
+        inTime.sort(Map.Entry.comparingByValue());
+        for (Map.Entry<String, Instant> stage : inTime) {
+            if (before != null) {
+                json.field(stage.getKey())
+                        .value(Duration.between(before, stage.getValue()).toMillis());
+            }
+            before = stage.getValue();
+        }
+        json.endObject();
     }
 
     /** A task as a row of a list: {@code first} stands for its targets. */

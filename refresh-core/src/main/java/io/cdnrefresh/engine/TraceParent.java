@@ -3,7 +3,9 @@
 package io.cdnrefresh.engine;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,20 @@ final class TraceParent {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
-    private final AtomicLong state;
+    /** So many of those that are made here in a second say "sampled", which has every node log their stages. */
+    static final int SAMPLED_PER_SECOND = 100;
 
-    TraceParent(long seed) {
+    private static final long SECOND_NANOS = 1_000_000_000;
+
+    private final AtomicLong state;
+    private final LongSupplier nanos;
+    private final AtomicInteger left = new AtomicInteger(SAMPLED_PER_SECOND);
+    private final AtomicLong secondNanos;
+
+    /** {@code nanos}: monotonic time. */
+    TraceParent(long seed, LongSupplier nanos) {
+        this.nanos = nanos;
+        secondNanos = new AtomicLong(nanos.getAsLong());
         state = new AtomicLong(seed);
     }
 
@@ -53,8 +66,17 @@ final class TraceParent {
         hex(text, 19, next());
         hex(text, 36, next());
         text[53] = '0';
-        text[54] = '1';
+        text[54] = isSampled() ? (byte) '1' : (byte) '0';
         return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private boolean isSampled() {
+        long now = nanos.getAsLong();
+        long since = secondNanos.get();
+        if (now - since >= SECOND_NANOS && secondNanos.compareAndSet(since, now)) {
+            left.set(SAMPLED_PER_SECOND);
+        }
+        return left.get() > 0 && left.getAndDecrement() > 0;
     }
 
     private static void hex(byte[] text, int from, long bits) {

@@ -85,6 +85,16 @@ final class Watchdog {
         }
     }
 
+    /** Who holds which lock, and who waits: one line each. */
+    List<String> locks() {
+        return ledger.lines();
+    }
+
+    /** Every queue and map, one line each. */
+    List<String> sizes() {
+        return memory.lines();
+    }
+
     /** One look at everything; {@link #start} does it once a second. */
     void look() {
         if (isTracing) {

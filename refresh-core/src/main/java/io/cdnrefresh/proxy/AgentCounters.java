@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -75,7 +77,14 @@ public final class AgentCounters {
     /** Caches that have not answered for some calls. */
     public final AtomicInteger cachesDown = new AtomicInteger();
 
+    private final Map<String, AtomicLong> staleAgainByCache = new ConcurrentHashMap<>();
+
     AgentCounters() {}
+
+    /** The same as {@link #staleAgain}, of one cache. */
+    public AtomicLong staleAgain(String cache) {
+        return staleAgainByCache.computeIfAbsent(cache, any -> new AtomicLong());
+    }
 
     AtomicInteger queued(io.cdnrefresh.model.QueueKind kind) {
         return switch (kind) {

@@ -23,6 +23,7 @@ abstract class CommandRun {
     /** Whether nobody wants it any more; read by other threads as well. */
     volatile boolean isCancelled;
 
+    final long begunNanos;
     private final @Nullable RunResult previous;
     private final List<Unit> unsupported = new ArrayList<>();
     private Instant at;
@@ -33,6 +34,7 @@ abstract class CommandRun {
         this.command = command;
         this.shop = shop;
         tenant = command.task().tenant();
+        begunNanos = shop.loop.nowNanos();
         previous = entry.result();
         at = shop.loop.clock().now();
         Duration left = Duration.between(at, command.deadline());

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.proxy;
 
+import io.cdnrefresh.diag.TaskTrace;
 import io.cdnrefresh.model.Command;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.QueueKind;
@@ -230,6 +231,7 @@ final class Desk implements Shop.RunListener {
         CommandRun run = command.task().kind().isRefresh()
                 ? new RefreshRun(entry, command, used)
                 : new PreloadRun(entry, command, used);
+        TaskTrace.begun(command.task(), command.id(), command.step(), settings.device());
         entry.restart();
         entry.run = run;
         window.resize(entry, bytes(command));
@@ -260,6 +262,14 @@ final class Desk implements Shop.RunListener {
     @Override
     public void onInterim(CommandRun run, RunResult result) {
         run.entry.interim(result);
+        Command made = run.command;
+        TaskTrace.applied(
+                made.task(),
+                made.id(),
+                made.step(),
+                settings.device(),
+                result.outcome().name(),
+                millis(run));
         run.entry.askers.forEach(asker -> {
             asker.isInterimSent = false;
             asker.link.queue(asker, loop.nowNanos());
@@ -271,11 +281,23 @@ final class Desk implements Shop.RunListener {
         Entry entry = run.entry;
         java.util.Objects.requireNonNull(shop, "shop").poison.finished(entry.key());
         entry.result(result);
+        Command made = run.command;
+        TaskTrace.done(
+                made.task(),
+                made.id(),
+                made.step(),
+                settings.device(),
+                result.outcome().name(),
+                millis(run));
         window.resize(entry, 192 + result.bytes());
         counters.queued(run.queue()).decrementAndGet();
         hasRoom = true;
         entry.askers.forEach(asker -> asker.link.queue(asker, loop.nowNanos()));
         window.changed(entry, loop.nowNanos());
+    }
+
+    private long millis(CommandRun run) {
+        return (loop.nowNanos() - run.begunNanos) / 1_000_000;
     }
 
     /** Takes what was parked, as far as there is room now. */

@@ -340,7 +340,10 @@ final class RefreshWork extends Work {
         AgentCounters counters = run.shop.counters;
         switch (last) {
             case VERIFIED -> counters.verified.incrementAndGet();
-            case STALE_AGAIN -> counters.staleAgain.incrementAndGet();
+            case STALE_AGAIN -> {
+                counters.staleAgain.incrementAndGet();
+                counters.staleAgain(lane.cache.name()).incrementAndGet();
+            }
             case FAILED -> counters.failed.incrementAndGet();
             case UNSUPPORTED -> counters.unsupported.incrementAndGet();
             case QUARANTINED -> counters.quarantined.incrementAndGet();

@@ -23,6 +23,11 @@ public interface CacheServer extends AutoCloseable {
     /** Looks, without asking the origin, whether a copy of a URL would be served. */
     void probe(PurgeRequest request, Listener<ProbeResult> listener);
 
+    /** Which sort of server it is, one word for figures. Not abstract: a driver need not say. */
+    default String driver() {
+        return "custom";
+    }
+
     /** Ends requests under way with {@link CacheResult.Failed} and closes what the driver opened. Idempotent. */
     @Override
     void close();

@@ -11,6 +11,8 @@ import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.model.RefreshTask;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.stats.StatsRegistry;
 import io.cdnrefresh.stats.StatsSnapshot;
@@ -30,6 +32,7 @@ final class RecordingOperations implements EngineOperations {
 
     EngineState state = EngineState.SERVING;
     List<String> unreadiness = List.of();
+    Reload.@Nullable Result reload;
     StatsRegistry stats = new StatsRegistry(() -> 0);
     FleetView fleet = FleetView.EMPTY;
 
@@ -183,6 +186,17 @@ final class RecordingOperations implements EngineOperations {
     @Override
     public FleetView fleet() {
         return fleet;
+    }
+
+    @Override
+    public void reload(String actor, Consumer<Answer<Reload.Result>> done) {
+        Reload.Result made = reload;
+        done.accept(made == null ? new Answer.Unknown<>() : new Answer.Value<>(made));
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        return List.of(Metric.gauge("refresh_devices", "Devices.", 3));
     }
 
     @Override

@@ -84,7 +84,7 @@ class TaskRoutesTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         SUMMARY_JSON + ",\"trace\":\"00-t-s-01\",\"stages\":{\"running\":\"2026-11-22T10:00:00.001Z\","
-                                     + "\"accepted\":\"2026-11-22T10:00:00Z\"},\"task\":{\"type\":\"url\","
+                                     + "\"accepted\":\"2026-11-22T10:00:00Z\"},\"durations\":{\"running\":1},\"task\":{\"type\":\"url\","
                                      + "\"targets\":[\"https://a.b/\\\"x?y\"],\"mode\":\"hard\",\"scope\":{\"groups\":[\"g1\"],"
                                      + "\"tiers\":[],\"devices\":[],\"exclude\":[]},\"verify\":\"all\",\"query\":\"exact\","
                                      + "\"priority\":\"normal\",\"spread\":\"0s\",\"after\":\"41\",\"afterOn\":\"done\","

@@ -3,6 +3,7 @@
 package io.cdnrefresh.launcher;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,6 +44,22 @@ record Config(Map<String, Object> values, List<Cache> caches, Map<String, String
         values = Map.copyOf(values);
         caches = List.copyOf(caches);
         origins = Map.copyOf(origins);
+    }
+
+    /** This one, with some keys as they are in another. */
+    Config with(Config other, List<String> keys) {
+        Map<String, Object> merged = new HashMap<>(values);
+        Map<String, String> from = new HashMap<>(origins);
+        for (String key : keys) {
+            merged.put(key, other.value(key));
+            String origin = other.origins.get(key);
+            if (origin == null) {
+                from.remove(key);
+            } else {
+                from.put(key, origin);
+            }
+        }
+        return new Config(merged, caches, from);
     }
 
     String text(String key) {

@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import io.cdnrefresh.launcher.Config.Cache;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import org.tomlj.TomlTable;
  */
 final class ConfigLoader {
     private static final String CACHES = "proxy.cache";
+    private static final String FILE = "file:";
     private static final Pattern CACHE_KEY = Pattern.compile("proxy\\.cache\\.(\\d{1,3})\\.([a-z-]+)");
     private static final Pattern CACHE_VARIABLE = Pattern.compile("REFRESH_PROXY_CACHE_(\\d{1,3})_([A-Z]+)");
 
@@ -138,8 +140,17 @@ final class ConfigLoader {
         for (ConfigKey key : ConfigTable.KEYS) {
             if (!key.isRepeated()) {
                 String value = environment.get(key.variable());
-                if (value != null) {
+                String file = environment.get(key.variable() + "_FILE");
+                if (value != null && file != null) {
+                    faults.add(
+                            new ConfigFault(key.variable(), key.path(), "twice", "it, or " + key.variable() + "_FILE"));
+                } else if (value != null) {
                     put(key.variable(), key.path(), key.path(), value, true, values);
+                } else if (file != null) {
+                    String content = content(key.variable() + "_FILE", key.path(), file);
+                    if (content != null) {
+                        put(key.variable() + "_FILE", key.path(), key.path(), content, true, values);
+                    }
                 }
             }
         }
@@ -193,6 +204,14 @@ final class ConfigLoader {
             return;
         }
         ValueType type = key.type();
+        if (type.secret() && raw instanceof String text && text.startsWith(FILE)) {
+            String content = content(source, shownPath, text.substring(FILE.length()));
+            if (content != null) {
+                into.put(path, content);
+                origins.put(shownPath, source);
+            }
+            return;
+        }
         Object value =
                 isText ? type.fromText().apply((String) raw) : type.fromToml().apply(raw);
         if (value == null) {
@@ -203,6 +222,16 @@ final class ConfigLoader {
         }
         into.put(key.isRepeated() ? key.name() : path, value);
         origins.put(shownPath, source);
+    }
+
+    /** What a file holds, without the line feed at its end; null, with a fault, if it cannot be read. */
+    private @Nullable String content(String source, String key, String file) {
+        try {
+            return Files.readString(Path.of(file)).replaceFirst("\\r?\\n$", "");
+        } catch (IOException | InvalidPathException e) {
+            faults.add(new ConfigFault(source, key, FILE + file, "a readable file in UTF-8"));
+            return null;
+        }
     }
 
     private List<Cache> buildCaches() {

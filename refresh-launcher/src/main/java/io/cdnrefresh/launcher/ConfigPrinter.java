@@ -46,21 +46,30 @@ final class ConfigPrinter {
     static String markdown() {
         StringBuilder out = new StringBuilder();
         out.append("""
-                # Configuration
+            # Configuration
 
-                Written from the table in the code (`ConfigTable`); a test fails when this page differs from it.
+            Written from the table in the code (`ConfigTable`); a test fails when this page differs from it.
 
-                A configuration file is TOML. Every key has a default; `refresh config defaults` prints them all as a file,
-                `refresh config check FILE` looks for faults. Over the file count environment variables, over those
-                `--set key=value` on the command line. A key named `proxy.cache[].x` belongs to each `[[proxy.cache]]` table;
-                elsewhere its entries are numbered: `--set proxy.cache.0.url=…`, `REFRESH_PROXY_CACHE_0_URL`.
+            A configuration file is TOML. Every key has a default; `refresh config defaults` prints them all as a file,
+            `refresh config check FILE` looks for faults. Over the file count environment variables, over those
+            `--set key=value` on the command line. A key named `proxy.cache[].x` belongs to each `[[proxy.cache]]` table;
+            elsewhere its entries are numbered: `--set proxy.cache.0.url=…`, `REFRESH_PROXY_CACHE_0_URL`.
 
-                A fault stops the start with exit code 2 and one line for each: where, key, value, what is allowed.
-                Unknown keys are faults. No key is reloadable: a change needs a restart.
+            A fault stops the start with exit code 2 and one line for each: where, key, value, what is allowed.
+            Unknown keys are faults.
 
-                Times are written as `250ms`, `30s`, `5m` or `1h`, sizes as `512B`, `64KiB`, `1MiB` or `1GiB`.
+            A secret is better kept in a file of its own: `KEY = "file:/etc/refresh/token"` for keys of type secret, or for any
+            key the variable with `_FILE` at its end: `REFRESH_STORE_PASSWORD_FILE=/run/secrets/db`. A line feed at its end
+            does not count.
 
-                """);
+            `kill -HUP PID`, `systemctl reload` and `POST /v1/engine/reload` read all of it again. Keys with a ✓ count from then
+            on; a change of another is named in the answer and in the log, and waits for a restart. With any fault nothing
+            changes, and every fault is in the answer and in the log. The contents of certificates and keys for TLS are read
+            again by themselves, within 2 s of a change.
+
+            Times are written as `250ms`, `30s`, `5m` or `1h`, sizes as `512B`, `64KiB`, `1MiB` or `1GiB`.
+
+            """);
         String section = "";
         for (ConfigKey key : ConfigTable.KEYS) {
             String top = key.path().substring(0, key.path().indexOf('.'));
@@ -69,13 +78,16 @@ final class ConfigPrinter {
                 out.append(out.charAt(out.length() - 2) == '|' ? "\n" : "")
                         .append("## ")
                         .append(section)
-                        .append("\n\n| key | default | type | allowed | meaning |\n|---|---|---|---|---|\n");
+                        .append("\n\n")
+                        .append("| key | default | type | allowed | reload | meaning |\n")
+                        .append("|---|---|---|---|---|---|\n");
             }
             out.append("| `").append(key.path()).append("` | ");
             out.append(key.fallback().isEmpty() ? "" : "`" + key.fallback() + "`")
                     .append(" | ");
             out.append(key.type().name()).append(" | ");
             out.append(key.type().expected().replace("|", "\\|")).append(" | ");
+            out.append(key.reloadable() ? "✓" : "").append(" | ");
             out.append(key.doc()).append(" |\n");
         }
         return out.toString();

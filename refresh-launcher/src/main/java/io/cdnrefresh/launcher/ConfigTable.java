@@ -16,7 +16,8 @@ final class ConfigTable {
                     AuthKeys.KEYS,
                     CallbackKeys.KEYS,
                     LimitKeys.KEYS,
-                    RecordKeys.KEYS)
+                    RecordKeys.KEYS,
+                    AlertKeys.KEYS)
             .flatMap(List::stream)
             .toList();
 

@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         // the demo asks the cache for a host that is not its address
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
-        Logging.start("warn");
+        Logging.start(ConfigLoader.load(null, Map.of(), List.of("log.level=warn", "log.traces=false"), List.of()));
         Closing parts = new Closing();
         Thread atExit = new Thread(parts::close, "shutdown");
         Runtime.getRuntime().addShutdownHook(atExit);

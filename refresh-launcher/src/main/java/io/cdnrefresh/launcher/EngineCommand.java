@@ -18,7 +18,12 @@ final class EngineCommand implements Callable<Integer> {
         ServerRun run = ServerRun.begin(config, true, false);
         try {
             NettyLoops loops = run.add("loops", EngineService.loops(config));
-            run.add("engine", EngineSeat.start(config, loops));
+            EngineSeat seat = run.add("engine", new EngineSeat(config, loops));
+            Reloader reloader = run.reloads(options::load, now -> ExposureCheck.check(now, true, false));
+            reloader.add(seat::apply);
+            seat.onReload(reloader);
+            run.admin("admin", loops, seat.inside());
+            seat.start();
         } catch (RuntimeException e) {
             run.stop();
             throw e;

@@ -8,6 +8,7 @@ import static io.cdnrefresh.launcher.KeyTypes.LOOPS;
 import static io.cdnrefresh.launcher.KeyTypes.MIB;
 import static io.cdnrefresh.launcher.KeyTypes.PEM;
 import static io.cdnrefresh.launcher.KeyTypes.key;
+import static io.cdnrefresh.launcher.KeyTypes.live;
 
 import io.cdnrefresh.netty.dialect.DialectEndpoint;
 import java.time.Duration;
@@ -77,16 +78,16 @@ final class EngineKeys {
                     COUNT,
                     "100000",
                     "Targets of one tenant brought back to one device one by one; more become prefixes or hosts."),
-            key("engine.flow.urls", COUNT, "16384", "Targets of URL purges that a device may have under way."),
-            key("engine.flow.broad", COUNT, "256", "Targets of broad purges that a device may have under way."),
-            key("engine.flow.preloads", COUNT, "4096", "Targets of preloads that a device may have under way."),
-            key("engine.flow.slow-share", COUNT, "16", "A slow device may have one part of so many of that."),
-            key(
+            live("engine.flow.urls", COUNT, "16384", "Targets of URL purges that a device may have under way."),
+            live("engine.flow.broad", COUNT, "256", "Targets of broad purges that a device may have under way."),
+            live("engine.flow.preloads", COUNT, "4096", "Targets of preloads that a device may have under way."),
+            live("engine.flow.slow-share", COUNT, "16", "A slow device may have one part of so many of that."),
+            live(
                     "engine.flow.slow-after",
                     ValueType.duration(Duration.ofMillis(10), Duration.ofHours(1)),
                     "\"5s\"",
                     "The least latency or silence of a device that counts as slow."),
-            key(
+            live(
                     "engine.flow.calm",
                     ValueType.duration(Duration.ofSeconds(1), Duration.ofHours(1)),
                     "\"30s\"",
@@ -112,7 +113,7 @@ final class EngineKeys {
                     PEM,
                     "\"\"",
                     "The key to it, PKCS#8, not encrypted; read again when the file changes."),
-            key(
+            live(
                     "engine.http.allow-origins",
                     ValueType.origins(),
                     "[]",

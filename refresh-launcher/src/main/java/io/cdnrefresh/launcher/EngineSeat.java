@@ -4,8 +4,12 @@ package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.model.RefreshException;
 import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.spi.Reload;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,26 +22,52 @@ final class EngineSeat implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(EngineSeat.class);
     private static final long PAUSE_MILLIS = 1_000;
 
-    private final Config config;
+    private volatile Config config;
+    private volatile @Nullable Reload reload;
     private final NettyLoops loops;
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable EngineService engine; // under this
 
-    private EngineSeat(Config config, NettyLoops loops) {
+    /** Nothing runs before {@link #start}. */
+    EngineSeat(Config config, NettyLoops loops) {
         this.config = config;
         this.loops = loops;
     }
 
     /** Starts an engine; returns when it is ready, however long its store is away. */
-    static EngineSeat start(Config config, NettyLoops loops) {
-        EngineSeat seat = new EngineSeat(config, loops);
-        try {
-            seat.sit();
-        } catch (RuntimeException e) {
-            seat.close();
-            throw e;
+    void start() {
+        sit();
+    }
+
+    /** Whom the engine asks to read the configuration anew; before {@link #start}. */
+    void onReload(Reload way) {
+        reload = way;
+    }
+
+    /** Uses what may change while the engine runs; a later engine uses it, too. */
+    synchronized void apply(Config now) {
+        config = now;
+        EngineService sitting = engine;
+        if (sitting != null) {
+            sitting.apply(now);
         }
-        return seat;
+    }
+
+    /** What operators may look into, whichever engine sits here. */
+    AdminPages.Inside inside() {
+        return new AdminPages.Inside(
+                () -> config,
+                () -> of(AdminPages.Inside::metrics).get(),
+                () -> of(AdminPages.Inside::locks).get(),
+                () -> of(AdminPages.Inside::sizes).get());
+    }
+
+    private <T> Supplier<List<T>> of(Function<AdminPages.Inside, Supplier<List<T>>> what) {
+        EngineService sitting;
+        synchronized (this) {
+            sitting = engine;
+        }
+        return sitting == null ? List::of : what.apply(sitting.inside());
     }
 
     private void sit() {
@@ -48,6 +78,10 @@ final class EngineSeat implements AutoCloseable {
             }
             started = EngineService.start(config, loops);
             engine = started;
+            Reload way = reload;
+            if (way != null) {
+                started.onReload(way);
+            }
         }
         started.onFenced(() -> {
             Thread thread = new Thread(this::sitAgain, "engine-rejoin");
@@ -56,6 +90,7 @@ final class EngineSeat implements AutoCloseable {
         });
         ServiceManager.status("not ready: GET /readyz says why");
         started.awaitReady();
+        started.apply(config); // read again while it waited for its store
         ServiceManager.ready("takes tasks at http://" + started.apiAddress());
         logger.info("ready engine=http://{} rpcPort={}", started.apiAddress(), started.rpcPort());
     }

@@ -13,6 +13,7 @@ import io.cdnrefresh.model.IntakeLimits;
 import io.cdnrefresh.model.RateLimit;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.client.HttpClient;
 import io.cdnrefresh.netty.http.CorsEndpoint;
 import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.http.HttpApiServerBuilder;
@@ -23,6 +24,8 @@ import io.cdnrefresh.netty.tls.TlsFiles;
 import io.cdnrefresh.redis.RedisCoordinator;
 import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.Coordinator;
+import io.cdnrefresh.spi.MetricSource;
+import io.cdnrefresh.spi.Reload;
 import io.cdnrefresh.spi.TaskStore;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,8 +44,11 @@ final class EngineService implements AutoCloseable {
     private static final long READY_POLL_MILLIS = 20;
     private static final Logger logger = LoggerFactory.getLogger(EngineService.class);
 
+    private volatile Config config;
+    private volatile ApiEndpoint cors = (request, responder) -> {};
     private final Closing parts = new Closing();
     private final RefreshEngine engine;
+    private final AlertOutput alerts;
     private final RpcEngineTransport transport;
     private final @Nullable HttpEngineTransport polls;
     private final HttpApiServer http;
@@ -52,6 +58,7 @@ final class EngineService implements AutoCloseable {
     private final Duration deadline;
 
     private EngineService(Config config, NettyLoops loops) {
+        this.config = config;
         deadline = config.time("engine.shutdown");
         httpHost = config.text("engine.http.host");
         dialectsHost = config.text("engine.dialects.host");
@@ -80,15 +87,27 @@ final class EngineService implements AutoCloseable {
                             .loops(loops)
                             .build()
                     : null;
+            HttpClient outward =
+                    parts.add("http client", HttpClient.builder().loops(loops).build());
+            alerts = parts.add("alerts", new AlertOutput(config, outward, instance(config, data)));
             engine = RefreshEngine.builder()
                     .store(store)
                     .coordinator(coordinator)
                     .transport(polls == null ? transport : new MixedEngineTransport(transport, polls))
                     .options(options(config, data, auth))
+                    .alertSink(alerts)
                     .peers(Peers.caller(config, parts, loops))
                     .callbacks(Webhooks.sender(config, parts, loops), Webhooks.options(config))
                     .build();
             parts.add("engine", this::shutdownEngine);
+            engine.addMetrics(new JvmMetrics());
+            engine.addMetrics(Logging::metrics);
+            engine.addMetrics(alerts);
+            engine.addMetrics(() -> WireMetrics.of("outward", outward));
+            engine.addMetrics(parts.add("certificates", CertMetrics.of(config, List.of("engine.http", "engine.rpc"))));
+            if (store instanceof MetricSource source) {
+                engine.addMetrics(source);
+            }
             engine.start();
             TlsFiles httpTls = add("http tls", TlsSettings.server(config, "engine.http"));
             http = parts.add("http", http(config, loops, httpTls));
@@ -96,10 +115,17 @@ final class EngineService implements AutoCloseable {
             if (dialects != null) {
                 parts.add("dialects", dialects);
             }
+            engine.addMetrics(() -> WireMetrics.of(http));
         } catch (RuntimeException e) {
             parts.close();
             throw e;
         }
+    }
+
+    /** How this process is named to receivers of its alerts. */
+    private static String instance(Config config, DataFolder data) {
+        String address = Peers.address(config, "engine.http");
+        return address.isEmpty() ? data.owner() : address;
     }
 
     /** Event loops as the configuration wants them. */
@@ -131,6 +157,11 @@ final class EngineService implements AutoCloseable {
     /** Calls back, once, when other engines have replaced this one. */
     void onFenced(Runnable call) {
         var unused = engine.subscribe(FencedEvent.class, event -> call.run());
+    }
+
+    /** What operators may look into. */
+    AdminPages.Inside inside() {
+        return new AdminPages.Inside(() -> config, engine::metrics, engine::locks, engine::sizes);
     }
 
     void openApi() {
@@ -192,15 +223,33 @@ final class EngineService implements AutoCloseable {
     }
 
     private HttpApiServer http(Config config, NettyLoops loops, @Nullable TlsFiles tls) {
-        ApiEndpoint api = polls == null ? engine.api() : polls.endpoint(engine.api());
-        ApiEndpoint endpoint = config.flag("engine.http.page") ? new StatusPage(api) : api;
-        ApiEndpoint allowing = CorsEndpoint.allowing(config.list("engine.http.allow-origins"), endpoint);
+        allowOrigins(config);
+        ApiEndpoint allowing = (request, responder) -> cors.onRequest(request, responder);
         HttpApiServerBuilder builder = HttpApiServer.builder(RecordKeys.recorded(config, parts, allowing))
                 .host(httpHost)
                 .port(config.number("engine.http.port"))
                 .maxBodyBytes(config.number("engine.http.max-body"))
                 .loops(loops);
         return (tls == null ? builder : builder.tls(tls)).build();
+    }
+
+    private void allowOrigins(Config now) {
+        ApiEndpoint api = polls == null ? engine.api() : polls.endpoint(engine.api());
+        ApiEndpoint endpoint = config.flag("engine.http.page") ? new StatusPage(api) : api;
+        cors = CorsEndpoint.allowing(now.list("engine.http.allow-origins"), endpoint);
+    }
+
+    /** Uses what may change while the engine runs. */
+    void apply(Config now) {
+        config = now;
+        allowOrigins(now);
+        alerts.apply(now);
+        boolean unused = engine.update(limits(now), flow(now));
+    }
+
+    /** Who reads the configuration anew when the API is asked to. */
+    void onReload(Reload way) {
+        engine.onReload(way);
     }
 
     /** Over HTTP nothing but the shared token says who somebody is: not enough where certificates name the devices. */

@@ -34,6 +34,11 @@ final class ExposureCheck {
             keys.addAll(PROXY);
         }
         TlsSettings.check(config, engine, proxy);
+        boolean hasToken = !config.text("admin.token").isEmpty();
+        if (!hasToken) {
+            keys.addAll(engine ? List.of("admin.host") : List.of());
+            keys.addAll(proxy && !engine ? List.of("proxy.admin.host") : List.of());
+        }
         keys.removeIf(key -> isLoopback(config.text(key)) || key.equals(RPC) && knowsItsProxies(config));
         if (!config.flag("auth.insecure")) {
             keys.removeAll(List.of(API, DialectServer.LISTENER)); // whether there are keys, the store says: KeyStore
@@ -41,16 +46,20 @@ final class ExposureCheck {
         if (!keys.isEmpty() && !config.flag("auth.insecure")) {
             throw new ConfigException(keys.stream()
                     .map(key -> new ConfigFault(
-                            config.origins().getOrDefault(key, "default"),
-                            key,
-                            config.text(key),
-                            key.equals(RPC)
-                                    ? "a loopback address, or TLS with engine.rpc.token or engine.rpc.tls-client-ca;"
-                                            + " or auth.insecure = true"
-                                    : "a loopback address, because nobody needs a key there; or auth.insecure = true"))
+                            config.origins().getOrDefault(key, "default"), key, config.text(key), allowed(key)))
                     .toList());
         }
         return keys;
+    }
+
+    private static String allowed(String key) {
+        if (key.endsWith("admin.host")) {
+            return "a loopback address, or admin.token; or auth.insecure = true";
+        }
+        return key.equals(RPC)
+                ? "a loopback address, or TLS with engine.rpc.token or engine.rpc.tls-client-ca; or auth.insecure ="
+                        + " true"
+                : "a loopback address, because nobody needs a key there; or auth.insecure = true";
     }
 
     private static boolean knowsItsProxies(Config config) {

@@ -25,6 +25,11 @@ final class KeyTypes {
         return new ConfigKey(path, type, fallback, false, doc);
     }
 
+    /** A key whose change counts when the configuration is read again. */
+    static ConfigKey live(String path, ValueType type, String fallback, String doc) {
+        return new ConfigKey(path, type, fallback, true, doc);
+    }
+
     private static boolean isLimits(String text) {
         try {
             RateLimit.parse(text);

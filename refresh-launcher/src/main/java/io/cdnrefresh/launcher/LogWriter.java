@@ -14,6 +14,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes log lines on a thread of its own, {@code log-writer}: whoever logs never waits for the terminal or the disk.
@@ -22,18 +23,24 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Thread-safe.
  */
 final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
-    private static final int CAPACITY = 8192;
+    static final int CAPACITY = 8192;
     private static final int BATCH = 256;
     private static final long STOP_MILLIS = 2_000;
 
-    private final BlockingQueue<ILoggingEvent> waiting = new ArrayBlockingQueue<>(CAPACITY);
+    private record Line(ILoggingEvent event, Object[] values) {}
+
+    private final BlockingQueue<Line> waiting = new ArrayBlockingQueue<>(CAPACITY);
     private final AtomicLong dropped = new AtomicLong();
-    private final Encoder<ILoggingEvent> encoder;
+    private final AtomicLong failures = new AtomicLong();
+    private final @Nullable Encoder<ILoggingEvent> encoder;
+    private final JsonLines json = new JsonLines();
     private final OutputStream out;
     private final Thread thread;
+    private long told;
     private volatile boolean stopping;
 
-    LogWriter(Encoder<ILoggingEvent> encoder, OutputStream out) {
+    /** {@code encoder}: how lines are written; null = as JSON. */
+    LogWriter(@Nullable Encoder<ILoggingEvent> encoder, OutputStream out) {
         this.encoder = encoder;
         this.out = out;
         this.thread = new Thread(this::run, "log-writer");
@@ -46,10 +53,25 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
         thread.start();
     }
 
+    /** Lines that found no room, since the start. */
+    long dropped() {
+        return dropped.get();
+    }
+
+    /** Batches of lines that could not be written, since the start. */
+    long failures() {
+        return failures.get();
+    }
+
+    /** Lines that are not written yet. */
+    int waiting() {
+        return waiting.size();
+    }
+
     @Override
     protected void append(ILoggingEvent event) {
         event.prepareForDeferredProcessing();
-        if (!waiting.offer(event)) {
+        if (!waiting.offer(new Line(event, encoder == null ? JsonLines.values(event) : new Object[0]))) {
             dropped.incrementAndGet();
         }
     }
@@ -69,10 +91,10 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
     }
 
     private void run() {
-        List<ILoggingEvent> batch = new ArrayList<>(BATCH);
+        List<Line> batch = new ArrayList<>(BATCH);
         while (!stopping || !waiting.isEmpty()) {
             try {
-                ILoggingEvent first = waiting.poll(100, TimeUnit.MILLISECONDS);
+                Line first = waiting.poll(100, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     batch.add(first);
                     waiting.drainTo(batch, BATCH - 1);
@@ -86,22 +108,31 @@ final class LogWriter extends UnsynchronizedAppenderBase<ILoggingEvent> {
         }
     }
 
-    private void write(List<ILoggingEvent> batch) {
+    private void write(List<Line> batch) {
         try {
-            for (ILoggingEvent event : batch) {
-                out.write(encoder.encode(event));
+            for (Line line : batch) {
+                out.write(encoder == null ? json.line(line.event, line.values) : encoder.encode(line.event));
             }
-            long lost = dropped.getAndSet(0);
+            long lost = dropped.get() - told;
             if (lost > 0) {
-                out.write(
-                        ("log lines dropped count=" + lost + System.lineSeparator()).getBytes(StandardCharsets.UTF_8));
+                told += lost;
+                out.write(loss(lost).getBytes(StandardCharsets.UTF_8));
             }
             if (!batch.isEmpty()) {
                 out.flush();
             }
-        } catch (IOException gone) {
-            // nobody reads the log any more; there is nowhere to say so
+        } catch (IOException | RuntimeException gone) {
+            // nobody reads the log any more, or a line can not be written; the figures say so
+            failures.incrementAndGet();
             addError("log output failed", gone);
         }
+    }
+
+    private String loss(long lost) {
+        String line = encoder == null
+                ? "{\"time\":\"" + java.time.Instant.now()
+                        + "\",\"level\":\"warn\",\"event\":\"log lines dropped\",\"count\":" + lost + "}"
+                : "log lines dropped count=" + lost;
+        return line + System.lineSeparator();
     }
 }

@@ -52,6 +52,8 @@ import picocli.CommandLine.TypeConversionException;
             CallbacksCommand.class,
             WebhookSecretCommand.class,
             ConfigCommand.class,
+            DebugCommand.class,
+            TraceCommand.class,
             VersionCommand.class,
             CompletionCommand.class,
             CommandLine.HelpCommand.class

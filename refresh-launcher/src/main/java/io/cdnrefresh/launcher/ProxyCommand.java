@@ -26,6 +26,9 @@ final class ProxyCommand implements Callable<Integer> {
             ProxyService proxy = run.add(
                     "proxy",
                     ProxyService.start(config, config.caches(), config.list("proxy.engines"), loops, options::load));
+            Reloader reloader = run.reloads(options::load, now -> ExposureCheck.check(now, false, true));
+            reloader.add(proxy::apply);
+            run.admin("proxy.admin", loops, proxy.inside());
             LoggerFactory.getLogger(ProxyCommand.class)
                     .info("ready proxy=http://{} device={}", proxy.httpAddress(), proxy.id());
             ServiceManager.ready("device " + proxy.id());

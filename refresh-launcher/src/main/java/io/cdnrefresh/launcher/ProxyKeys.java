@@ -63,12 +63,14 @@ final class ProxyKeys {
                     "proxy.data",
                     ValueType.path("a folder"),
                     "\"./refresh-data/proxy\"",
-                    "Where the proxy keeps what a Traffic Server may forget when it restarts; made when needed, one proxy's own."),
+                    "Where the proxy keeps what a Traffic Server may forget when it restarts; made when needed, one"
+                            + " proxy's own."),
             key(
                     "proxy.pod",
                     ValueType.names(),
                     "[]",
-                    "The devices that share objects between them, this one among them: one of them preloads each object."),
+                    "The devices that share objects between them, this one among them: one of them preloads each"
+                            + " object."),
             key(
                     "proxy.preload.in-flight",
                     ValueType.number("1..1000", count -> count >= 1 && count <= 1000),
@@ -128,13 +130,14 @@ final class ProxyKeys {
                     "proxy.cache[].folder",
                     ValueType.path("a folder"),
                     "",
-                    "nginx: its cache folder, in which the proxy may read and delete; without it only URLs are purged."),
+                    "nginx: its cache folder, in which the proxy may read and delete; without it only URLs are"
+                            + " purged."),
             key(
                     "proxy.cache[].rules",
                     ValueType.path("a file"),
                     "",
-                    "Traffic Server: the rule file of regex_revalidate, in whose folder the proxy may write; without it only"
-                            + " URLs are purged."),
+                    "Traffic Server: the rule file of regex_revalidate, in whose folder the proxy may write; without"
+                            + " it only URLs are purged."),
             key(
                     "proxy.cache[].reload",
                     ValueType.text("a program and its arguments, divided by spaces", text -> !text.isBlank()),
@@ -144,12 +147,12 @@ final class ProxyKeys {
                     "proxy.admin.host",
                     HOST,
                     "\"127.0.0.1\"",
-                    "Reserved for the proxy's /debug/*; nothing listens there yet."),
+                    "Where the proxy's /debug/* listens; in standalone, admin.host and admin.port do."),
             key(
                     "proxy.admin.port",
                     ValueType.port(),
                     "9185",
-                    "Reserved for the proxy's /debug/*; nothing listens there yet."));
+                    "Where the proxy's /debug/* listens; if this default is taken, the proxy does without."));
 
     private ProxyKeys() {}
 }

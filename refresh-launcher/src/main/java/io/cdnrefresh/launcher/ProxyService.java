@@ -29,6 +29,7 @@ final class ProxyService implements AutoCloseable {
     private static final Logger logger = LoggerFactory.getLogger(ProxyService.class);
     private static final long LINK_POLL_MILLIS = 5;
 
+    private volatile Config config;
     private final Closing parts = new Closing();
     private final HttpApiServer http;
     private final String httpHost;
@@ -42,6 +43,7 @@ final class ProxyService implements AutoCloseable {
             List<String> engines,
             NettyLoops loops,
             @Nullable Supplier<Config> source) {
+        this.config = config;
         httpHost = config.text("proxy.http.host");
         id = id(config);
         try {
@@ -66,6 +68,10 @@ final class ProxyService implements AutoCloseable {
                 ShutdownReport report = proxy.shutdown(deadline);
                 logger.info("proxy stopped {}", report);
             });
+            proxy.addMetrics(new JvmMetrics());
+            proxy.addMetrics(Logging::metrics);
+            proxy.addMetrics(parts.add("certificates", CertMetrics.of(config, List.of("proxy"))));
+            proxy.addMetrics(() -> WireMetrics.of("caches", client));
             proxy.start();
             ProxyReload reload = new ProxyReload(config, source, next -> used.change(next, proxy));
             http = HttpApiServer.builder(reload.before(proxy.api()))
@@ -74,6 +80,7 @@ final class ProxyService implements AutoCloseable {
                     .loops(loops)
                     .build();
             parts.add("http", http);
+            proxy.addMetrics(() -> WireMetrics.of(http));
             http.start();
         } catch (RuntimeException e) {
             parts.close();
@@ -141,6 +148,16 @@ final class ProxyService implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Uses what may change while the proxy runs. */
+    void apply(Config now) {
+        config = now;
+    }
+
+    /** What operators may look into. */
+    AdminPages.Inside inside() {
+        return new AdminPages.Inside(() -> config, proxy::metrics, List::of, proxy::sizes);
     }
 
     /** Where health and numbers are shown. */

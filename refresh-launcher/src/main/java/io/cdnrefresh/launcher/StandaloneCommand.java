@@ -36,6 +36,10 @@ final class StandaloneCommand implements Callable<Integer> {
         try {
             NettyLoops loops = run.add("loops", EngineService.loops(config));
             EngineService engine = run.add("engine", EngineService.startWithoutApi(config, loops));
+            Reloader reloader = run.reloads(() -> options.load(caches), now -> ExposureCheck.check(now, true, true));
+            reloader.add(engine::apply);
+            engine.onReload(reloader);
+            run.admin("admin", loops, engine.inside());
             engine.awaitReady();
             List<Config.Cache> used = config.caches();
             if (used.isEmpty()) {

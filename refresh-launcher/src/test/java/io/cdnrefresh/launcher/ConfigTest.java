@@ -3,6 +3,7 @@
 package io.cdnrefresh.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cdnrefresh.local.MemoryStore;
@@ -284,5 +285,40 @@ class ConfigTest {
                 .stream()
                 .map(ConfigFault::toString)
                 .toList();
+    }
+
+    @Test
+    void load_secretInAFile_isRead(@TempDir Path folder) throws IOException {
+        Path secret = Files.writeString(folder.resolve("token"), "hush\n");
+        Config byValue = ConfigLoader.load(null, Map.of(), List.of("engine.rpc.token=file:" + secret), List.of());
+        assertThat(byValue.text("engine.rpc.token")).isEqualTo("hush");
+        Config byVariable = ConfigLoader.load(
+                null,
+                Map.of("REFRESH_STORE_PASSWORD_FILE", secret.toString(), "REFRESH_PROXY_GROUP_FILE", secret.toString()),
+                List.of(),
+                List.of());
+        assertThat(byVariable.text("store.password")).isEqualTo("hush");
+        assertThat(byVariable.text("proxy.group")).isEqualTo("hush");
+        assertThat(ConfigPrinter.effective(byValue).toString()).doesNotContain("hush");
+    }
+
+    @Test
+    void load_secretFileThatIsNotThere_isAFaultWithItsName(@TempDir Path folder) {
+        Path none = folder.resolve("none");
+        assertThatThrownBy(() -> ConfigLoader.load(
+                        null,
+                        Map.of(
+                                "REFRESH_STORE_PASSWORD_FILE",
+                                none.toString(),
+                                "REFRESH_STORE_USER",
+                                "u",
+                                "REFRESH_STORE_USER_FILE",
+                                none.toString()),
+                        List.of("engine.rpc.token=file:" + none),
+                        List.of()))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("store.password: file:" + none + " (expected: a readable file in UTF-8)")
+                .hasMessageContaining("engine.rpc.token: file:" + none)
+                .hasMessageContaining("store.user: twice (expected: it, or REFRESH_STORE_USER_FILE)");
     }
 }

@@ -6,6 +6,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.zaxxer.hikari.HikariDataSource;
 import io.cdnrefresh.diag.TracedLock;
 import io.cdnrefresh.model.RefreshException.Category;
+import io.cdnrefresh.spi.Metric;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.StoreFullException;
 import java.sql.Connection;
@@ -257,6 +258,10 @@ final class Database implements AutoCloseable {
 
     private static StoreException closed(@Nullable SQLException cause) {
         return new StoreException(Category.FATAL, "the store is closed", cause);
+    }
+
+    List<Metric> metrics() {
+        return ownsPools ? Pools.metrics(List.of(writes, reads)) : List.of();
     }
 
     @Override

@@ -18,6 +18,8 @@ import io.cdnrefresh.spi.EngineClaim;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.Leadership;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.MetricSource;
 import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.spi.RegistrySnapshot;
 import io.cdnrefresh.spi.RegistryStore;
@@ -44,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * start as later; nothing is asked of it before the first call. That call also brings the schema up to date.
  */
 public final class JdbcStore
-        implements TaskStore, TaskQueries, RegistryStore, SharedStore, CallbackStore.Owner, LockOwner {
+        implements TaskStore, TaskQueries, RegistryStore, SharedStore, CallbackStore.Owner, LockOwner, MetricSource {
     private final Database database;
     private final int maxWriters;
     private final TaskInserts inserts;
@@ -191,6 +193,12 @@ public final class JdbcStore
     @Override
     public CallbackStore callbacks() {
         return callbacks;
+    }
+
+    /** How its pools of connections stand; nothing of a data source that was given. */
+    @Override
+    public List<Metric> metrics() {
+        return database.metrics();
     }
 
     /** Closes the pools that this store has made; a given data source stays open. */

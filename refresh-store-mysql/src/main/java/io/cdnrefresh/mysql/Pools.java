@@ -4,9 +4,14 @@ package io.cdnrefresh.mysql;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
+import io.cdnrefresh.spi.Metric;
+import io.cdnrefresh.spi.Metric.Kind;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 
 /** Opens pools whose connections do what the stores promise. */
 final class Pools {
@@ -42,6 +47,23 @@ final class Pools {
             config.setAutoCommit(!isForWrites);
         }
         return new HikariDataSource(config);
+    }
+
+    /** How the pools among some data sources stand. */
+    static List<Metric> metrics(List<DataSource> sources) {
+        Metric.Builder connections =
+                Metric.of("refresh_pool_connections", Kind.GAUGE, "Connections of a pool, by what they do.");
+        Metric.Builder waiting =
+                Metric.of("refresh_pool_waiting", Kind.GAUGE, "Calls that wait for a connection of a pool.");
+        for (DataSource source : sources) {
+            if (source instanceof HikariDataSource pool && pool.getHikariPoolMXBean() != null) {
+                HikariPoolMXBean figures = pool.getHikariPoolMXBean();
+                connections.add(figures.getActiveConnections(), "pool", pool.getPoolName(), "state", "active");
+                connections.add(figures.getIdleConnections(), "pool", pool.getPoolName(), "state", "idle");
+                waiting.add(figures.getThreadsAwaitingConnection(), "pool", pool.getPoolName());
+            }
+        }
+        return List.of(connections.build(), waiting.build());
     }
 
     /** Auto-commit stays on between transactions: without it the driver begins the next one at once and locks the file. */

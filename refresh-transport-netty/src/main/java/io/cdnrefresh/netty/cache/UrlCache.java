@@ -37,6 +37,11 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
     }
 
     @Override
+    public final String driver() {
+        return settings.driver();
+    }
+
+    @Override
     public final void purge(PurgeRequest request, Listener<CacheResult> listener) {
         purgeVariants(request, List.of(), listener);
     }
