@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.spi;
 
-import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.ApiKey;
+import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.HostRule;
 import io.cdnrefresh.model.PauseRule;
