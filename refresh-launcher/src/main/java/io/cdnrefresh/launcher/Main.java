@@ -43,6 +43,7 @@ import picocli.CommandLine.TypeConversionException;
             StatsCommand.class,
             HealthCommand.class,
             DrainCommand.class,
+            ReloadCommand.class,
             KeyCommand.class,
             TenantCommand.class,
             AuditCommand.class,
