@@ -55,6 +55,33 @@ record Call(
         }
     }
 
+    /** Answers with what this engine and the others know; with what it knows alone if the caller wants no more. */
+    void askAll(Function<List<Relay.Part>, ApiResponse> maker) {
+        if (isLocal()) {
+            answer(() -> maker.apply(List.of()));
+        } else {
+            relay.askAll(this, engine -> "local=true", parts -> answer(() -> maker.apply(parts)));
+        }
+    }
+
+    /** Whether this engine alone is wanted: the caller says so, or is another engine. */
+    boolean isLocal() {
+        Boolean isWanted = query.parsed("local", Call::yesOrNo);
+        return isWanted != null && isWanted || Relay.isRelayed(request);
+    }
+
+    /** The same call for later, when the request is not to be read any more. */
+    Call kept() {
+        return new Call(KeptRequest.of(request), responder, variables, query, caller, relay);
+    }
+
+    private static boolean yesOrNo(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("local (expected: true | false)");
+        }
+        return text.equals("true");
+    }
+
     /** Answers with what the supplier makes; with its refusal, or with 500, if it throws. */
     void answer(Supplier<ApiResponse> maker) {
         answer(request, responder, maker);

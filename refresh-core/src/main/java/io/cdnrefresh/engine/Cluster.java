@@ -25,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One engine among the others: tells them of itself, knows them, and stands for leader. Thread-safe; never waits. */
-final class Cluster {
+final class Cluster implements Relay.Others {
     private static final Logger logger = LoggerFactory.getLogger(Cluster.class);
 
     private final EngineSetup setup;
@@ -40,18 +40,22 @@ final class Cluster {
         this.house = house;
     }
 
-    /** The engines that hold a lease, as far as is known, by id. */
-    List<Member> members() {
+    @Override
+    public List<Member> members() {
         return members;
     }
 
-    /** Where the API of an engine answers; null if it is this one, or is not there, or names no address. */
-    @Nullable
-    String address(int engine) {
+    @Override
+    public boolean isSelf(int engine) {
         EngineEpoch own = self;
+        return own != null && own.engine() == engine;
+    }
+
+    @Override
+    public @Nullable String address(int engine) {
         for (Member member : members) {
             if (member.engine().engine() == engine && !member.apiAddress().isEmpty()) {
-                return own != null && own.engine() == engine ? null : member.apiAddress();
+                return isSelf(engine) ? null : member.apiAddress();
             }
         }
         return null;

@@ -23,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +48,7 @@ final class EngineLifecycle {
     private final LeaderDuties duties;
     private final Cluster cluster;
     private final Relay relay;
+    private final HandOver handOver;
     private final Watchdog watchdog;
     /** Held while the stages are put together, and to decide that they stop. */
     private final TracedLock lifeLock;
@@ -83,13 +83,12 @@ final class EngineLifecycle {
         gauges.stages(setup, workers.notifier);
         gauges.workers(workers, devices, stats);
         stats.gauge("store_durable", () -> setup.stores().isDurable() && weaknesses.isEmpty() ? 1 : 0);
-        stats.gauge("stage_refused", () -> sum(StageQueue::refused));
-        stats.gauge("stage_failures", () -> sum(StageQueue::failures));
+        gauges.stageQueues(stats, this::stages);
         tickedNanos = setup.clock().nanos();
         renewedNanos = tickedNanos;
         cluster = new Cluster(setup, workers.events, workers.house);
-        relay = new Relay(
-                cluster::address, setup.peers(), new PeerProof(options.auth().peerSecret(), setup.clock()));
+        relay = new Relay(cluster, setup.peers(), new PeerProof(options.auth().peerSecret(), setup.clock()));
+        handOver = new HandOver(setup, workers, hasThreads ? () -> {} : this::runPending, cluster, relay::tick);
         duties = new LeaderDuties(setup, workers.alerts, cluster::standAgain);
         duties.register(stats);
         health.register(stats);
@@ -217,10 +216,6 @@ final class EngineLifecycle {
         recover(started);
     }
 
-    private long sum(ToLongFunction<StageQueue<?>> figure) {
-        return stages.stream().mapToLong(figure).sum();
-    }
-
     /** Every stage's queue, from the last to the first; empty before the engine has its claim. */
     List<StageQueue<?>> stages() {
         return stages;
@@ -331,10 +326,18 @@ final class EngineLifecycle {
         }
     }
 
+    /** Takes nothing new; while others live they get what is unfinished. */
     void drain() {
-        if (state == EngineState.SERVING) {
-            enter(EngineState.DRAINING);
-            logger.info("engine drains");
+        lifeLock.lock();
+        try {
+            EngineCore running = core;
+            if (state == EngineState.SERVING) {
+                enter(EngineState.DRAINING);
+                logger.info("engine drains");
+                core = running != null && handOver.begin(running) ? null : running;
+            }
+        } finally {
+            lifeLock.unlock();
         }
     }
 
@@ -344,11 +347,7 @@ final class EngineLifecycle {
             reasons.add(
                     waitingFor.isEmpty() ? "engine is " + state : "engine is " + state + ": waits for " + waitingFor);
         }
-        if (health.isFenced()) {
-            reasons.add("this engine was replaced by another");
-        } else if (health.isDown() || health.isFull(setup.clock().nanos())) {
-            reasons.add(health.isDown() ? "the store is away" : "the store is full");
-        }
+        reasons.addAll(health.unreadiness(setup.clock().nanos()));
         return reasons;
     }
 
@@ -373,6 +372,7 @@ final class EngineLifecycle {
         }
         StageStop stop = new StageStop(setup, workers, hasThreads ? () -> {} : this::runPending, deadline);
         stop.starter(starter);
+        handOver.await(deadline.dividedBy(2));
         EngineCore running = core;
         if (running != null) {
             stop.stages(running);

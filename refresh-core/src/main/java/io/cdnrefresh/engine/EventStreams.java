@@ -4,8 +4,10 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.engine.EngineOperations.Cause;
+import io.cdnrefresh.engine.Relay.Part;
 import io.cdnrefresh.model.ConfigEvent;
 import io.cdnrefresh.model.DeviceEvent;
+import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.EngineEvent;
 import io.cdnrefresh.model.EngineStateEvent;
 import io.cdnrefresh.model.ExitEvent;
@@ -17,15 +19,18 @@ import io.cdnrefresh.spi.ApiStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Server-sent events: what happens to the engine, and its figures once a second. Thread-safe; whoever brings an event
- * never waits for a client. A client that reads too slowly is cut off by the front and forgotten here.
+ * Server-sent events: what happens to the engines, and their figures once a second. While somebody watches, the others are
+ * asked once a second for what has happened to them. Thread-safe; whoever brings an event never waits for a client. A
+ * client that reads too slowly is cut off by the front and forgotten here.
  */
 final class EventStreams {
     /** Clients at one time; each costs a write for every event. */
@@ -37,23 +42,35 @@ final class EventStreams {
     /** Events kept for clients that come back; figures are not. */
     private static final int KEPT = 256;
 
-    /** One event as it is sent. */
-    private record Sent(long id, byte[] text) {}
+    private static final String NOW = "now";
 
-    private final Supplier<byte[]> figures;
+    /** One event as it is sent. */
+    private record Sent(long id, boolean isOwn, String name, byte[] data, byte[] text) {}
+
+    /** Somebody who watches this engine alone, or all of them. */
+    private record Client(ApiStream stream, boolean isLocal, Call call) {}
+
+    private final Function<List<Part>, byte[]> figures;
     private final ArrayDeque<Sent> kept = new ArrayDeque<>();
-    private final List<ApiStream> clients = new ArrayList<>();
+    private final List<Client> clients = new ArrayList<>();
+    /** The last event of each other engine that was seen. */
+    private final Map<EngineEpoch, String> seen = new HashMap<>();
+
+    private boolean isAsking;
     private @Nullable Thread ticker;
     private long lastId;
 
-    /** {@code figures} makes one JSON object; asked only while somebody listens. */
-    EventStreams(Supplier<byte[]> figures) {
+    /** {@code figures} makes one JSON object of this engine's and the others'; asked only while somebody listens. */
+    EventStreams(Function<List<Part>, byte[]> figures) {
         this.figures = figures;
     }
 
     void addTo(Router router) {
-        router.add("GET", "/v1/engine/events", List.of(), call -> {
-            if (call.request().method().equals("HEAD")) {
+        router.add("GET", "/v1/engine/events", List.of("local", "after"), call -> {
+            String after = call.query().text("after");
+            if (after != null) {
+                call.answer(() -> page(after));
+            } else if (call.request().method().equals("HEAD")) {
                 call.responder().respond(head(new byte[0]));
             } else if (!open(call, lastSeen(call.request().header("Last-Event-ID")))) {
                 call.responder().respond(Replies.unavailable(Cause.OVERLOADED, RETRY_SECONDS));
@@ -81,12 +98,14 @@ final class EventStreams {
         }
         byte[] start = "retry: 2000\n\n".getBytes(StandardCharsets.US_ASCII);
         ApiStream stream = call.responder().stream(head(start));
+        boolean isLocal = call.isLocal();
         boolean isOpen = true;
         for (Sent event : kept) {
-            isOpen = isOpen && (lastSeen < 0 || event.id <= lastSeen || stream.write(event.text));
+            boolean isNew = lastSeen >= 0 && event.id > lastSeen && (event.isOwn || !isLocal);
+            isOpen = isOpen && (!isNew || stream.write(event.text));
         }
         if (isOpen) {
-            clients.add(stream);
+            clients.add(new Client(stream, isLocal, call.kept()));
             startTicking();
         }
         return true;
@@ -121,29 +140,91 @@ final class EventStreams {
         JsonWriter json = new JsonWriter(128).beginObject();
         String name = write(event, json);
         byte[] data = json.endObject().toArray();
-        lastId++;
-        byte[] text = text("id: " + lastId + "\nevent: " + name + "\n", data);
-        kept.add(new Sent(lastId, text));
-        if (kept.size() > KEPT) {
-            kept.remove();
-        }
-        send(text);
+        add(name, data, true);
         if (event instanceof ExitEvent) {
-            clients.forEach(ApiStream::close);
+            clients.forEach(client -> client.stream.close());
             clients.clear();
             LockSupport.unpark(ticker);
         }
     }
 
+    private void add(String name, byte[] data, boolean isOwn) {
+        lastId++;
+        byte[] text = text("id: " + lastId + "\nevent: " + name + "\n", data);
+        kept.add(new Sent(lastId, isOwn, name, data, text));
+        if (kept.size() > KEPT) {
+            kept.remove();
+        }
+        send(text, isOwn, true);
+    }
+
     private void tick() {
-        byte[] text = text("event: stats\n", figures.get());
+        byte[] own = text("event: stats\n", figures.apply(List.of()));
+        Call asker = null;
         synchronized (this) {
-            send(text);
+            send(own, true, false);
+            for (Client client : clients) {
+                asker = client.isLocal || isAsking ? asker : client.call;
+            }
+            isAsking |= asker != null;
+        }
+        if (asker != null) {
+            asker.relay().askAll(asker, this::query, this::onParts);
         }
     }
 
-    private void send(byte[] text) {
-        clients.removeIf(client -> !client.write(text));
+    private synchronized String query(EngineEpoch engine) {
+        return "local=true&after=" + seen.getOrDefault(engine, NOW);
+    }
+
+    /** What has happened to the others. */
+    private void onParts(List<Part> parts) {
+        synchronized (this) {
+            isAsking = false;
+            for (Part part : parts) {
+                ApiResponse answer = part.answer();
+                if (answer != null) {
+                    Map<String, Object> page = PartJson.object(answer.body());
+                    seen.put(part.engine(), String.valueOf(page.getOrDefault("last", NOW)));
+                    PartJson.objects(page.get("events")).forEach(event -> take(event, part.engine()));
+                }
+            }
+        }
+        byte[] all = text("event: stats\n", figures.apply(parts));
+        synchronized (this) {
+            send(all, false, true);
+        }
+    }
+
+    private void take(Map<String, Object> event, EngineEpoch from) {
+        if (event.get("event") instanceof String name && event.get("data") instanceof String data) {
+            String rest = data.length() > 2 ? "," + data.substring(1) : "}";
+            add(name, ("{\"from\":" + from.engine() + rest).getBytes(StandardCharsets.UTF_8), false);
+        }
+    }
+
+    /** What has happened to this engine since an event, for other engines. */
+    private synchronized ApiResponse page(String after) {
+        long from = after.matches("[0-9]{1,18}") ? Long.parseLong(after) : lastId;
+        return Replies.object(200, json -> {
+            json.field("last").value(Long.toString(lastId));
+            json.field("events").beginArray();
+            for (Sent event : kept) {
+                if (event.isOwn && event.id > from) {
+                    json.beginObject();
+                    json.field("event").value(event.name);
+                    json.field("data").value(new String(event.data, StandardCharsets.UTF_8));
+                    json.endObject();
+                }
+            }
+            json.endArray();
+            json.field("stats").value(new String(figures.apply(List.of()), StandardCharsets.UTF_8));
+        });
+    }
+
+    /** Writes to those who watch this engine alone, and to those who watch all. */
+    private void send(byte[] text, boolean isForLocal, boolean isForAll) {
+        clients.removeIf(client -> (client.isLocal ? isForLocal : isForAll) && !client.stream.write(text));
     }
 
     synchronized int clients() {

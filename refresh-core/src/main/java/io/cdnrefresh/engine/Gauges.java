@@ -3,9 +3,11 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.model.Device;
+import io.cdnrefresh.ring.StageQueue;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.stats.EngineStats;
 import io.cdnrefresh.stats.StatsRegistry;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +86,16 @@ final class Gauges {
             EngineCore running = core.get();
             return running == null ? 0 : running.feed.merged().merged();
         });
+    }
+
+    /** What the queues of all stages together could not take or failed at. */
+    void stageQueues(StatsRegistry stats, Supplier<List<StageQueue<?>>> stages) {
+        stats.gauge(
+                "stage_refused",
+                () -> stages.get().stream().mapToLong(StageQueue::refused).sum());
+        stats.gauge(
+                "stage_failures",
+                () -> stages.get().stream().mapToLong(StageQueue::failures).sum());
     }
 
     private void watch(String name, long bound, ToLongFunction<EngineCore> size) {

@@ -3,6 +3,8 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.codec.MetricText;
+import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.DeviceView;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
@@ -53,7 +55,7 @@ final class OperatorRoutes {
     }
 
     void addTo(Router router) {
-        router.add("GET", ENGINE + "devices", List.of(), this::devices)
+        router.add("GET", ENGINE + "devices", List.of("local"), this::devices)
                 .add("PUT", ENGINE + "devices/{id}", List.of(), this::putDevice)
                 .add("DELETE", ENGINE + "devices/{id}", List.of(), this::removeDevice)
                 .add("PUT", ENGINE + "devices/{id}/state", List.of(), this::setDeviceState)
@@ -64,7 +66,7 @@ final class OperatorRoutes {
                 .add("POST", ENGINE + "pause", List.of(), this::pause)
                 .add("POST", ENGINE + "resume", List.of(), this::resume)
                 .add("GET", ENGINE + "quota", List.of("host"), this::quota)
-                .add("GET", ENGINE + "stats", List.of(), this::stats)
+                .add("GET", ENGINE + "stats", List.of("local"), this::stats)
                 .add("POST", ENGINE + "reload", List.of(), this::reload)
                 .add("POST", ENGINE + "drain", List.of(), this::drain)
                 .add("GET", "/metrics", List.of(), call -> call.answer(this::metrics))
@@ -74,7 +76,14 @@ final class OperatorRoutes {
     }
 
     private void devices(Call call) {
-        operations.devices(call.then(devices -> Replies.object(200, json -> RegistryViews.devices(json, devices))));
+        operations.devices(answer -> {
+            if (answer instanceof Answer.Value<List<DeviceView>> own) {
+                call.askAll(parts -> Replies.object(200, json -> ClusterViews.devices(json, own.value(), parts)));
+            } else {
+                call.<List<DeviceView>>then(devices -> Replies.object(200, json -> {}))
+                        .accept(answer);
+            }
+        });
     }
 
     private void putDevice(Call call) {
@@ -259,9 +268,9 @@ final class OperatorRoutes {
         TaskId id;
     }
 
-    static ApiResponse figures(EngineOperations operations) {
+    static ApiResponse figures(EngineOperations operations, List<Relay.Part> parts) {
         return Replies.object(200, json -> {
-            RegistryViews.stats(json, operations.stats());
+            ClusterViews.stats(json, operations.stats(), parts);
             json.field("fleet").beginObject();
             operations.fleet().write(json);
             json.endObject();
@@ -269,7 +278,7 @@ final class OperatorRoutes {
     }
 
     private void stats(Call call) {
-        call.answer(() -> figures(operations));
+        call.askAll(parts -> figures(operations, parts));
     }
 
     private void reload(Call call) {

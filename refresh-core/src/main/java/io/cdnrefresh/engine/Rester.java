@@ -47,7 +47,8 @@ final class Rester implements ApiEndpoint {
         new TaskRoutes(operations, access.door(), limits, clock, background, bodies).addTo(router);
         new OperatorRoutes(operations, access.door(), clock, version, bodies).addTo(router);
         new CallbackRoutes(operations, () -> callbacks, bodies).addTo(router);
-        streams = new EventStreams(() -> OperatorRoutes.figures(operations).body());
+        streams = new EventStreams(
+                parts -> OperatorRoutes.figures(operations, parts).body());
         streams.addTo(router);
         new LoginRoutes(access.door(), bodies).addTo(router);
         new AdminRoutes(access, clock, bodies).addTo(router);

@@ -8,6 +8,7 @@ import io.cdnrefresh.spi.FencedException;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.StoreFullException;
 import io.cdnrefresh.stats.StatsRegistry;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
@@ -98,5 +99,16 @@ final class StoreHealth {
     void poisoned(String what, StoreException e) {
         alerts.raise(Severity.ERROR, "row-refused", what, String.valueOf(e.getMessage()));
         refused.accept(what, String.valueOf(e.getMessage()));
+    }
+
+    /** Why the engine should get no new work; empty = there is no such reason. */
+    List<String> unreadiness(long nowNanos) {
+        if (isFenced()) {
+            return List.of("this engine was replaced by another");
+        }
+        if (isDown()) {
+            return List.of("the store is away");
+        }
+        return isFull(nowNanos) ? List.of("the store is full") : List.of();
     }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class EventStreamsTest {
     private final Router router = new Router(RestBench.ALONE, new RecordedAccess(new ManualClock()).door());
     private final EventStreams streams =
-            new EventStreams(() -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8));
+            new EventStreams(parts -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8));
     private final List<Client> clients = new ArrayList<>();
 
     EventStreamsTest() {
@@ -39,7 +39,7 @@ class EventStreamsTest {
     }
 
     /** One that watches. */
-    private static final class Client implements ApiRequest, ApiResponder, ApiStream {
+    static final class Client implements ApiRequest, ApiResponder, ApiStream {
         final List<String> texts = new CopyOnWriteArrayList<>();
         final @Nullable String lastSeen;
         volatile @Nullable ApiResponse refusal;

@@ -9,6 +9,7 @@ import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponse;
+import io.cdnrefresh.spi.Membership.Member;
 import io.cdnrefresh.stats.RateMeter;
 import io.cdnrefresh.stats.StatsRegistry;
 import io.cdnrefresh.testkit.ManualClock;
@@ -23,7 +24,25 @@ import org.jspecify.annotations.Nullable;
 
 /** A Rester over recorded operations; checks of every answer that it came once, is sound JSON and tells no secrets. */
 final class RestBench {
-    static final Relay ALONE = new Relay(engine -> null, null, new PeerProof("", new ManualClock()));
+    static final Relay ALONE = new Relay(
+            new Relay.Others() {
+                @Override
+                public List<Member> members() {
+                    return List.of();
+                }
+
+                @Override
+                public boolean isSelf(int engine) {
+                    return false;
+                }
+
+                @Override
+                public @Nullable String address(int engine) {
+                    return null;
+                }
+            },
+            null,
+            new PeerProof("", new ManualClock()));
 
     static final Device DEVICE = new Device(5, "d1", "g1", "parent", DeviceState.CATCHING_UP, "0.1", ManualClock.START);
 
@@ -32,6 +51,7 @@ final class RestBench {
     final StatsRegistry stats = new StatsRegistry(clock::nanos);
     final RateMeter requests = stats.meter("qps_boss");
     final RecordedAccess access;
+    Relay relay = ALONE;
     ApiLimits limits = ApiLimits.DEFAULTS;
     Executor background = Runnable::run;
 
@@ -48,7 +68,7 @@ final class RestBench {
     }
 
     ApiResponse call(String method, String target, byte[] body, String... headers) {
-        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests, ALONE, access);
+        Rester rester = new Rester(operations, limits, clock, "1.2.3", background, requests, relay, access);
         List<ApiResponse> answers = new ArrayList<>();
         rester.onRequest(new Request(method, target, body, headers), answers::add);
         assertThat(answers).hasSize(1);

@@ -50,6 +50,16 @@ class SeveralEnginesIT {
                     .isEqualTo(202);
             CompletableFuture<HttpResponse<String>> waiting = wait(third, task);
 
+            // any engine knows of all of them
+            String all = third.awaitBody("/v1/engine/stats", 200, "\"answered\":true");
+            assertThat(all).doesNotContain("\"answered\":false");
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .until(() -> third.get("/v1/engine/devices")
+                            .body()
+                            .matches("(?s).*\"connected\":true.*\"behind\":[1-9].*"));
+
             site.engine(0).kill();
             third.awaitBody("/v1/engine/task/" + task, 200, "\"asOf\"");
             // it is cancelled once somebody has it
@@ -76,6 +86,7 @@ class SeveralEnginesIT {
             owner.awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
             cache.hold();
             stop_engineWithTasks_handsThemOver(site);
+            drain_engineWithTasks_handsThemOverAndLives(site);
             pause_longerThanTheLease_comesBackAsAnother(site);
         }
     }
@@ -90,6 +101,20 @@ class SeveralEnginesIT {
         site.engine(2).api().awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
         site.engine(1).start();
         site.engine(1).awaitReady();
+        cache.hold();
+    }
+
+    private void drain_engineWithTasks_handsThemOverAndLives(EnginesSite site) throws Exception {
+        EngineNode drained = site.engine(1);
+        String task = submit(drained.api(), "{\"targets\":[\"http://www.example.com/c2\"]}");
+        assertThat(drained.api().post("/v1/engine/drain", "").statusCode()).isEqualTo(202);
+        drained.process().awaitErr("handed over tasks=[1-9]");
+        cache.letGo();
+        site.engine(2).api().awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
+        drained.api().awaitBody("/readyz", 503, "DRAINING");
+        assertThat(drained.stop().exitCode()).isIn(0, 143);
+        drained.start();
+        drained.awaitReady();
         cache.hold();
     }
 
