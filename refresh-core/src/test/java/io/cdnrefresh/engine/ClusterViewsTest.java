@@ -77,7 +77,7 @@ class ClusterViewsTest {
                 .contains("\"tasks_in_cache\":7", "\"store_durable\":0", "\"pauses\":2", "\"count\":42")
                 .contains(
                         "\"engines\":[{\"engine\":1,\"epoch\":7,\"answered\":true},"
-                            + "{\"engine\":2,\"epoch\":7,\"answered\":true},{\"engine\":3,\"epoch\":7,\"answered\":false}]");
+                                + "{\"engine\":2,\"epoch\":7,\"answered\":true},{\"engine\":3,\"epoch\":7,\"answered\":false}]");
         assertThat(asked).containsExactly("e2 /v1/engine/stats?local=true", "e3 /v1/engine/stats?local=true");
     }
 
@@ -87,7 +87,7 @@ class ClusterViewsTest {
         answers.put(
                 "e2",
                 "{\"devices\":[{\"id\":\"d1\",\"connected\":true,\"ready\":true,\"caughtUp\":true,"
-                    + "\"pace\":\"slow\",\"underWay\":5,\"behind\":7,\"parked\":9,\"lagMillis\":30},{\"id\":\"stranger\"}]}");
+                        + "\"pace\":\"slow\",\"underWay\":5,\"behind\":7,\"parked\":9,\"lagMillis\":30},{\"id\":\"stranger\"}]}");
         answers.put("e3", "not JSON");
 
         assertThat(RestBench.text(bench.get("/v1/engine/devices")))

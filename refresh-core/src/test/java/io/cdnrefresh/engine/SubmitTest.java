@@ -226,8 +226,8 @@ class SubmitTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         "{\"dryRun\":true,\"targets\":1,\"devices\":[{\"id\":\"d1\",\"group\":\"g\",\"tier\":\"edge\","
-                            + "\"state\":\"online\",\"version\":\"1.0\",\"since\":\"2026-11-22T09:00:00Z\"}],"
-                            + "\"keys\":[{\"index\":0,\"keys\":[\"http://a.b/\",\"https://a.b/\"]}],\"invalid\":[]}");
+                                + "\"state\":\"online\",\"version\":\"1.0\",\"since\":\"2026-11-22T09:00:00Z\"}],"
+                                + "\"keys\":[{\"index\":0,\"keys\":[\"http://a.b/\",\"https://a.b/\"]}],\"invalid\":[]}");
     }
 
     static Stream<Arguments> refusals() {

@@ -84,11 +84,11 @@ class TaskRoutesTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         SUMMARY_JSON + ",\"trace\":\"00-t-s-01\",\"stages\":{\"running\":\"2026-11-22T10:00:00.001Z\","
-                                     + "\"accepted\":\"2026-11-22T10:00:00Z\"},\"durations\":{\"running\":1},\"task\":{\"type\":\"url\","
-                                     + "\"targets\":[\"https://a.b/\\\"x?y\"],\"mode\":\"hard\",\"scope\":{\"groups\":[\"g1\"],"
-                                     + "\"tiers\":[],\"devices\":[],\"exclude\":[]},\"verify\":\"all\",\"query\":\"exact\","
-                                     + "\"priority\":\"normal\",\"spread\":\"0s\",\"after\":\"41\",\"afterOn\":\"done\","
-                                     + "\"deadline\":\"10m\",\"labels\":{\"a\":\"1\",\"b\":\"2\"}}}");
+                                + "\"accepted\":\"2026-11-22T10:00:00Z\"},\"durations\":{\"running\":1},\"task\":{\"type\":\"url\","
+                                + "\"targets\":[\"https://a.b/\\\"x?y\"],\"mode\":\"hard\",\"scope\":{\"groups\":[\"g1\"],"
+                                + "\"tiers\":[],\"devices\":[],\"exclude\":[]},\"verify\":\"all\",\"query\":\"exact\","
+                                + "\"priority\":\"normal\",\"spread\":\"0s\",\"after\":\"41\",\"afterOn\":\"done\","
+                                + "\"deadline\":\"10m\",\"labels\":{\"a\":\"1\",\"b\":\"2\"}}}");
     }
 
     @ParameterizedTest
@@ -244,8 +244,8 @@ class TaskRoutesTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         "{\"devices\":[{\"device\":\"d1\",\"group\":\"g1\",\"tier\":\"parent\",\"state\":\"catching-up\","
-                            + "\"outcome\":\"VERIFIED\",\"owed\":true,\"exceptions\":1,\"results\":[{\"index\":3,\"outcome\":\"FAILED\",\"reason\":\"connection"
-                            + " refused\"}]}],\"next\":\"c10\"}");
+                                + "\"outcome\":\"VERIFIED\",\"owed\":true,\"exceptions\":1,\"results\":[{\"index\":3,\"outcome\":\"FAILED\",\"reason\":\"connection"
+                                + " refused\"}]}],\"next\":\"c10\"}");
     }
 
     @Test
@@ -269,7 +269,7 @@ class TaskRoutesTest {
         assertThat(RestBench.text(answer))
                 .isEqualTo(
                         "{\"device\":\"d:1\",\"targets\":[{\"index\":0,\"outcome\":\"VERIFIED\",\"reason\":\"\",\"target\":\"https://a.b/\"},{\"index\":1,\"outcome\":\"UNSUPPORTED\",\"reason\":\"no"
-                            + " tags\",\"target\":\"a.b t\"}]}");
+                                + " tags\",\"target\":\"a.b t\"}]}");
     }
 
     @ParameterizedTest

@@ -125,7 +125,7 @@ class AlertOutputTest {
         assertThat(next())
                 .isEqualTo(
                         "{\"alerts\":[{\"at\":\"2026-11-23T03:00:00Z\",\"severity\":\"warn\",\"name\":\"device-offline\",\"subject\":\"d1\",\"detail\":\"it"
-                            + " is so\",\"suppressed\":0,\"instance\":\"engine-1:9181\"}]}");
+                                + " is so\",\"suppressed\":0,\"instance\":\"engine-1:9181\"}]}");
     }
 
     @Test

@@ -126,7 +126,7 @@ class MetricsTest {
                 assertThat(line)
                         .matches(
                                 "[a-z_][a-z0-9_]*(\\{[a-z_]+=\"([^\"\\\\]|\\\\.)*\"(,[a-z_]+=\"([^\"\\\\]|\\\\.)*\")*\\})?"
-                                    + " [-+]?([0-9.]+(E-?[0-9]+)?|Inf)");
+                                        + " [-+]?([0-9.]+(E-?[0-9]+)?|Inf)");
                 assertThat(seen.add(line.substring(0, line.lastIndexOf(' '))))
                         .as(line)
                         .isTrue();

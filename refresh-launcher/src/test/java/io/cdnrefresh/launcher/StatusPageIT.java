@@ -384,8 +384,8 @@ class StatusPageIT {
         for (String view : VIEWS) {
             go(view);
             assertThat((List<?>) browser.run("[...document.querySelectorAll('button, input, select, textarea,"
-                + " a')].filter(e => e.offsetParent && !(e.innerText || '').trim() && !e.getAttribute('aria-label') &&"
-                + " !e.labels?.length).map(e => e.outerHTML)"))
+                            + " a')].filter(e => e.offsetParent && !(e.innerText || '').trim() && !e.getAttribute('aria-label') &&"
+                            + " !e.labels?.length).map(e => e.outerHTML)"))
                     .as(view)
                     .isEmpty();
         }
