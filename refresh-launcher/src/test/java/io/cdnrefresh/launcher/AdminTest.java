@@ -79,7 +79,7 @@ class AdminTest {
 
     /** Head and body, exactly as they come. */
     private String ask(String method, String path, String... headers) throws IOException {
-        String[] place = address().split(":");
+        String[] place = address().split(":", 2);
         try (Socket socket = new Socket(InetAddress.getByName(place[0]), Integer.parseInt(place[1]))) {
             StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\nConnection: close\r\n");
             boolean hasHost = Stream.of(headers).anyMatch(header -> header.startsWith("Host:"));

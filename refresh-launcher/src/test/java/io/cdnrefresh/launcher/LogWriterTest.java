@@ -143,7 +143,7 @@ class LogWriterTest {
         start(true, out);
         logger.warn(
                 "push failed device={} attempt={} final={} share={} level={} {}", "d\"1", 3, true, 0.5, "x", "rest");
-        logger.error("broken task={}", new StringBuilder("42"), new IllegalStateException("why"));
+        logger.error("broken task={}", Path.of("42"), new IllegalStateException("why"));
         logger.info("no values");
         context.stop();
         List<String> lines = out.toString(StandardCharsets.UTF_8).lines().toList();

@@ -101,7 +101,7 @@ class MetricsTest {
     private static Map<String, Family> families(String text) {
         Map<String, Family> families = new TreeMap<>();
         String help = "";
-        for (String line : text.split("\n")) {
+        for (String line : text.lines().toList()) {
             String[] words = line.split(" ", 4);
             if (line.startsWith("# HELP ")) {
                 help = words[3];
@@ -119,7 +119,7 @@ class MetricsTest {
         for (String text : List.of(engineText, proxyText)) {
             Map<String, Family> families = families(text);
             TreeSet<String> seen = new TreeSet<>();
-            for (String line : text.split("\n")) {
+            for (String line : text.lines().toList()) {
                 if (line.startsWith("#")) {
                     continue;
                 }
@@ -130,7 +130,7 @@ class MetricsTest {
                 assertThat(seen.add(line.substring(0, line.lastIndexOf(' '))))
                         .as(line)
                         .isTrue();
-                String name = line.split("[{ ]")[0];
+                String name = line.split("[{ ]", 2)[0];
                 String family = families.containsKey(name) ? name : name.replaceAll("_(bucket|sum|count)$", "");
                 assertThat(families).as(line).containsKey(family);
             }

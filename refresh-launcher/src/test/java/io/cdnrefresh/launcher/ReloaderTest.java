@@ -49,8 +49,15 @@ class ReloaderTest {
     @Test
     void reload_reloadableKey_countsAndOthersAreRefusedByName() throws IOException {
         Reloader reloader = reloader(file("[limit]\ntenant = \"10/s\"\n[engine.http]\nport = 9181\n"));
-        Path file = file("[limit]\ntenant = \"20/s\"\n[engine.http]\nport = 9281\n[[proxy.cache]]\ndriver = \"http\"\n"
-                + "url = \"http://127.0.0.1:1\"\n");
+        Path file = file("""
+            [limit]
+            tenant = "20/s"
+            [engine.http]
+            port = 9281
+            [[proxy.cache]]
+            driver = "http"
+            url = "http://127.0.0.1:1"
+            """);
         Result result = reloader.reload();
         assertThat(result)
                 .isEqualTo(new Result(List.of("limit.tenant"), List.of("engine.http.port", "proxy.cache"), List.of()));
