@@ -56,6 +56,7 @@ public final class JdbcStore
     private final TaskReader reader;
     private final TaskLists lists;
     private final JdbcRegistry registry;
+    private final AuditTable audit;
     private final EngineSweep sweep;
     private final JdbcCallbacks callbacks;
 
@@ -69,6 +70,7 @@ public final class JdbcStore
         reader = new TaskReader(database);
         lists = new TaskLists(database);
         registry = new JdbcRegistry(database);
+        audit = new AuditTable(database);
         sweep = new EngineSweep(database);
         callbacks = new JdbcCallbacks(database);
     }
@@ -182,12 +184,12 @@ public final class JdbcStore
 
     @Override
     public void audit(List<AuditRecord> records) {
-        registry.audit(records);
+        audit.append(records);
     }
 
     @Override
     public List<AuditFilter.Entry> auditLog(AuditFilter filter, long before, int limit) {
-        return registry.auditLog(filter, before, limit);
+        return audit.newest(filter, before, limit);
     }
 
     @Override
