@@ -42,7 +42,12 @@ class RedisTlsIT {
                 "--tls-auth-clients",
                 "no",
                 "--user",
-                "engine on >s3cret ~* &* +@all")) {
+                "engine",
+                "on",
+                ">s3cret",
+                "~*",
+                "&*",
+                "+@all")) {
             String url = "rediss://engine:s3cret@localhost:" + port;
             try (RedisCoordinator trusting = RedisCoordinator.builder(url)
                     .trust(directory.resolve("cert.pem"))
