@@ -130,8 +130,7 @@ final class Browser implements AutoCloseable {
         public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence part, boolean isLast) {
             text.append(part);
             if (isLast) {
-                Map<String, @Nullable Object> message =
-                        Json.object(text.toString().getBytes(StandardCharsets.UTF_8));
+                Map<String, ?> message = Json.object(text.toString().getBytes(StandardCharsets.UTF_8));
                 text.setLength(0);
                 heard(message);
             }
@@ -140,7 +139,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private void heard(Map<String, @Nullable Object> message) {
+    private void heard(Map<String, ?> message) {
         if (message.get("id") instanceof Long id) {
             CompletableFuture<Message> waiting = calls.remove(id);
             if (waiting != null) {
@@ -148,7 +147,7 @@ final class Browser implements AutoCloseable {
             }
             return;
         }
-        Map<String, @Nullable Object> params = object(message.get("params"));
+        Map<String, ?> params = object(message.get("params"));
         switch (String.valueOf(message.get("method"))) {
             case "Runtime.exceptionThrown" -> troubles.add(Json.write(params));
             case "Runtime.consoleAPICalled" -> {
@@ -157,7 +156,7 @@ final class Browser implements AutoCloseable {
                 }
             }
             case "Log.entryAdded" -> {
-                Map<String, @Nullable Object> entry = object(params.get("entry"));
+                Map<String, ?> entry = object(params.get("entry"));
                 if ("error".equals(entry.get("level")) || "warning".equals(entry.get("level"))) {
                     troubles.add(entry.get("text") + " " + entry.get("url"));
                 }
@@ -168,14 +167,14 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private static Map<String, @Nullable Object> object(@Nullable Object value) {
+    private static Map<String, ?> object(@Nullable Object value) {
         return Json.map(value);
     }
 
     /** One message of the browser. */
-    private record Message(Map<String, @Nullable Object> fields) {}
+    private record Message(Map<String, ?> fields) {}
 
-    private Map<String, @Nullable Object> send(@Nullable String to, String method, Map<String, ?> params) {
+    private Map<String, ?> send(@Nullable String to, String method, Map<String, ?> params) {
         long id = ids.incrementAndGet();
         CompletableFuture<Message> answer = new CompletableFuture<>();
         calls.put(id, answer);
@@ -185,7 +184,7 @@ final class Browser implements AutoCloseable {
             message.put("sessionId", to);
         }
         socket.sendText(Json.write(message), true).join();
-        Map<String, @Nullable Object> reply =
+        Map<String, ?> reply =
                 answer.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join().fields;
         if (reply.containsKey("error")) {
             throw new IllegalStateException(method + ": " + Json.write(reply.get("error")));
@@ -193,7 +192,7 @@ final class Browser implements AutoCloseable {
         return object(reply.get("result"));
     }
 
-    private Map<String, @Nullable Object> call(String method, Map<String, ?> params) {
+    private Map<String, ?> call(String method, Map<String, ?> params) {
         return send(session, method, params);
     }
 
@@ -206,7 +205,7 @@ final class Browser implements AutoCloseable {
     /** What an expression gives; a promise is waited for. */
     @Nullable
     Object run(String script) {
-        Map<String, @Nullable Object> answer = call(
+        Map<String, ?> answer = call(
                 "Runtime.evaluate",
                 Map.<String, Object>of("expression", script, "returnByValue", true, "awaitPromise", true));
         if (answer.containsKey("exceptionDetails")) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -64,7 +65,7 @@ class BulkSubmitTest {
             status = 500;
         } else {
             List<String> targets = new ArrayList<>();
-            ((List<?>) body.get("targets")).forEach(target -> targets.add(String.valueOf(target)));
+            ((List<?>) requireNonNull(body.get("targets"))).forEach(target -> targets.add(String.valueOf(target)));
             List<String> before = accepted.putIfAbsent(key, targets);
             status = before == null || before.equals(targets) ? 202 : 422;
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -103,7 +104,7 @@ class CommandsTest {
             CommandLine at = Main.commands();
             for (String part : name.split(" ", -1)) {
                 assertThat(at.getSubcommands()).as(name).containsKey(part);
-                at = at.getSubcommands().get(part);
+                at = requireNonNull(at.getSubcommands().get(part));
             }
         }
     }

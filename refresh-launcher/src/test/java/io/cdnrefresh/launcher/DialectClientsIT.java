@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +55,7 @@ class DialectClientsIT {
             [proxy.http]
             port = 0
             """.formatted(folder));
-        Map<String, @Nullable Object> key = Json.object(
+        Map<String, ?> key = Json.object(
                 LauncherProcess.run("key", "add", "ops", "--admin", "--network-wide", "--json", "--config", "" + config)
                         .out()
                         .getBytes(UTF_8));

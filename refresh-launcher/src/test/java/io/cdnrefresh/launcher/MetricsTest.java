@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -218,7 +219,7 @@ class MetricsTest {
     void dashboard_isSoundJson_withAQueryInEachPanel() throws IOException {
         Object dashboard = Json.parse(Files.readAllBytes(EXAMPLES.resolve("grafana-dashboard.json")));
         assertThat(dashboard).isInstanceOf(Map.class);
-        Object panels = ((Map<?, ?>) dashboard).get("panels");
+        Object panels = ((Map<?, ?>) requireNonNull(dashboard)).get("panels");
         assertThat(panels).isInstanceOf(List.class);
         assertThat((List<?>) panels)
                 .hasSizeGreaterThan(8)

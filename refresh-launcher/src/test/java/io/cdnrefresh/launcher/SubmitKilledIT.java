@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,10 +77,10 @@ class SubmitKilledIT {
         Map<String, Long> firsts = new TreeMap<>();
         Object cursor = null;
         do {
-            Map<String, @Nullable Object> page = client.get(
+            Map<String, ?> page = client.get(
                             "/v1/engine/task" + new Query().with("limit", 1000).with("cursor", cursor))
                     .object();
-            for (Map<String, @Nullable Object> task : Json.rows(page.get("tasks"))) {
+            for (Map<String, ?> task : Json.rows(page.get("tasks"))) {
                 Long before = firsts.put(String.valueOf(task.get("first")), (Long) task.get("targets"));
                 assertThat(before).as("twice: %s", task.get("first")).isNull();
             }
