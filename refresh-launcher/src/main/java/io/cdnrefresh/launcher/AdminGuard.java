@@ -41,6 +41,11 @@ record AdminGuard(String token, boolean isLocal) {
                 : null;
     }
 
+    @Override
+    public String toString() {
+        return "AdminGuard[token=" + (token.isEmpty() ? "" : "***") + ", isLocal=" + isLocal + "]";
+    }
+
     private static boolean isLocalName(@Nullable String host) {
         if (host == null) {
             return true; // HTTP/1.0, which no browser speaks

@@ -56,6 +56,14 @@ final class AlertHook implements AutoCloseable {
                     config.time("alert.timeout"),
                     instance);
         }
+
+        /** Without the URL's path: that of many receivers is a secret. */
+        @Override
+        public String toString() {
+            String host = url.isEmpty() ? "" : URI.create(url).getHost();
+            return "Settings[host=" + host + ", format=" + format + ", token=" + (token.isEmpty() ? "" : "***")
+                    + ", timeout=" + timeout + ", instance=" + instance + "]";
+        }
     }
 
     /** What became of alerts, over all receivers of the process. */
