@@ -365,8 +365,7 @@ final class Callbacks implements StageHandler<Callbacks.Event> {
     /** Claims nothing more and lets go what is under way; what is left comes back when its claim ends. */
     int stop(Duration deadline) {
         isStopping = true;
-        long end = clock.nanos() + deadline.toNanos() / 2;
-        while (underWay.get() > 0 && clock.nanos() - end < 0) {
+        for (long left = deadline.toMillis() / 2; underWay.get() > 0 && left > 0; left--) {
             LockSupport.parkNanos(1_000_000);
         }
         return queue.stop(deadline.dividedBy(2)) + underWay.get();
