@@ -65,9 +65,10 @@ final class EngineModel {
     private ModelLife newLife() {
         LocalCoordinator coordinator =
                 LocalCoordinator.builder().hub(hub).clock(clock).build();
+        ModelNetwork.EngineEnd end = network.newEngine();
         return new ModelLife(
-                new ModelLife.Parts(store, memory, fault.coordinator(coordinator), network.newEngine(), clock),
-                fault.listener(ledger::onCompletion, random),
+                new ModelLife.Parts(store, memory, fault.coordinator(coordinator), end, clock),
+                fault.listener(progress -> ledger.onCompletion(end.epoch().epoch(), progress), random),
                 ledger);
     }
 

@@ -268,8 +268,8 @@ final class ModelLedger {
         }
     }
 
-    /** The listener is told. */
-    void onCompletion(TaskProgress progress) {
+    /** The listener is told by a life. */
+    void onCompletion(long life, TaskProgress progress) {
         Job job = byId.get(progress.id().value());
         if (job == null) {
             return;
@@ -278,6 +278,9 @@ final class ModelLedger {
         Seen seen = rows.get(progress.id().value());
         if (seen == null || seen.row.status().state() != progress.state()) {
             violated("told of " + progress.state() + " before it was committed: " + job);
+        }
+        if (life != epoch) {
+            return; // a fenced life tells late what it has committed, which the next may have told already
         }
         boolean isSettled = progress.settledAt() != null;
         if (job.toldIn == epoch && (job.isSettledToldNow || !isSettled)) {
