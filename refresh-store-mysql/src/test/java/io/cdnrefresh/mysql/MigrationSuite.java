@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.mysql;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.EngineEpoch;
@@ -13,10 +12,6 @@ import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.testkit.TaskRows;
-import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -25,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.MigrationInfo;
 import org.junit.jupiter.api.Test;
@@ -42,25 +36,7 @@ abstract class MigrationSuite {
     abstract String dialect();
 
     static IntStream earlierVersions() {
-        return scripts().filter(version -> version < Integer.parseInt(Database.LATEST));
-    }
-
-    private static IntStream scripts() {
-        String name = "migration/sqlite/";
-        try (Stream<Path> files = Files.list(
-                Path.of(requireNonNull(Database.class.getResource(name)).toURI()))) {
-            return files
-                    .map(file -> file.getFileName().toString())
-                    .filter(file -> file.startsWith("V"))
-                    .mapToInt(file -> Integer.parseInt(file.substring(1, file.indexOf('_'))))
-                    .sorted()
-                    .boxed()
-                    .toList()
-                    .stream()
-                    .mapToInt(Integer::intValue);
-        } catch (IOException | URISyntaxException e) {
-            throw new IllegalStateException("the scripts cannot be listed", e);
-        }
+        return IntStream.range(1, Integer.parseInt(Database.LATEST));
     }
 
     final Flyway flyway(String url, String target) {
