@@ -177,6 +177,7 @@ final class KeyCommand implements Callable<Integer> {
                 throw new CommandException(
                         ExitCode.USAGE, "engine.data: " + folder + " (expected: a folder that can be written)");
             }
+            Logging.start(ConfigLoader.load(null, Map.of(), List.of("log.level=warn", "log.traces=false"), List.of()));
             try (TaskStore store = KeyStore.open(settings, folder.resolve("refresh.db"))) {
                 if (!(store instanceof RegistryStore registry) || "memory".equals(settings.text("engine.durability"))) {
                     throw new CommandException(

@@ -70,16 +70,23 @@ class BadInputIT {
             delimiter = ';',
             quoteCharacter = '~',
             value = {
-                "POST /v1/engine/task;{\"targets\":;400 malformed-json;body;byte 11: {\"targets\": (end);one JSON object (RFC 8259)",
+                "POST /v1/engine/task;{\"targets\":;400 malformed-json;body;byte 11: {\"targets\": (end);one JSON"
+                        + " object (RFC 8259)",
                 "POST /v1/engine/task;[];400 invalid-request;body;[…];an object",
-                "POST /v1/engine/task;{\"targets\":\"http://a.test/\"};400 invalid-request;targets;http://a.test/;an array of targets",
-                "POST /v1/engine/task;{\"targets\":[7]};400 invalid-request;targets;7;a string, or an object with host and pattern",
-                "POST /v1/engine/task;{\"targets\":[\"http://a.test/\"],\"dryRun\":\"yes\"};400 invalid-request;dryRun;yes;true or false",
-                "POST /v1/engine/task;{\"targets\":[\"http://a.test/\"],\"colour\":\"red\"};400 invalid-request;colour;red;type, targets, hosts,",
+                "POST /v1/engine/task;{\"targets\":\"http://a.test/\"};400 invalid-request;targets;http://a.test/;an"
+                        + " array of targets",
+                "POST /v1/engine/task;{\"targets\":[7]};400 invalid-request;targets;7;a string, or an object with host"
+                        + " and pattern",
+                "POST /v1/engine/task;{\"targets\":[\"http://a.test/\"],\"dryRun\":\"yes\"};400"
+                        + " invalid-request;dryRun;yes;true or false",
+                "POST /v1/engine/task;{\"targets\":[\"http://a.test/\"],\"colour\":\"red\"};400"
+                        + " invalid-request;colour;red;type, tenant, targets, hosts,",
                 "POST /v1/engine/task;{};400 invalid-request;targets;~~;1 to 1000 targets",
                 "POST /v1/engine/task;{\"targets\":[]};400 invalid-request;targets;~~;1 to 1000 targets",
-                "POST /v1/engine/task;{\"targets\":[\"nonsense\"]};400 invalid-request;targets;nonsense;a URL that starts with http://",
-                "POST /v1/engine/task;{\"type\":\"file\",\"targets\":[\"http://a.test/\"]};400 invalid-request;type;file;url | prefix",
+                "POST /v1/engine/task;{\"targets\":[\"nonsense\"]};400 invalid-request;targets;nonsense;a URL that"
+                        + " starts with http://",
+                "POST /v1/engine/task;{\"type\":\"file\",\"targets\":[\"http://a.test/\"]};400"
+                        + " invalid-request;type;file;url | prefix",
                 "PATCH /v1/engine/task;~~;405 method-not-allowed;method;PATCH;GET, HEAD, POST",
                 "DELETE /healthz;~~;405 method-not-allowed;method;DELETE;GET, HEAD",
                 "GET /v1/nowhere;~~;404 not-found;path;/v1/nowhere;a path of this API",

@@ -92,8 +92,11 @@ class RecordReplayTest {
     }
 
     private String replay(int exitCode, String... arguments) {
-        List<String> words = new ArrayList<>(List.of("replay", "--to", "http://127.0.0.1:" + target.port(), "--json"));
+        List<String> words = new ArrayList<>(List.of("replay", "--json"));
         words.addAll(List.of(arguments));
+        if (!words.contains("--to")) {
+            words.addAll(List.of("--to", "http://127.0.0.1:" + target.port()));
+        }
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int ended = Main.run(new PrintWriter(out), new PrintWriter(err), words.toArray(String[]::new));
@@ -123,7 +126,7 @@ class RecordReplayTest {
         Path file = record(
                 all(1 << 20),
                 "POST /v1/engine/task"
-                        + " {\"targets\":[\"http://a.example/token=kept\"],\"callback\":{\"secret\":\"verysecret\\\"verysecret\"}}",
+                    + " {\"targets\":[\"http://a.example/token=kept\"],\"callback\":{\"secret\":\"verysecret\\\"verysecret\"}}",
                 "POST /?Action=RefreshObjectCaches&AccessKeyId=verysecret&Signature=verysecret&ObjectPath=x",
                 "POST /form Action=Refresh&Signature=verysecret&ObjectPath=x",
                 "POST /v1/admin/keys {\"name\":\"never-recorded\"}",
