@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rule file of {@code regex_revalidate}: one line for each pattern, {@code pattern expiry MISS|STALE}. A line fires
@@ -30,8 +32,10 @@ import java.util.stream.Collectors;
 /*
  * Implementation notes. The plugin reads the file again only if its time of change, in whole seconds, is later than at the
  * last reading: two changes within a second would lose the second one. So the time is set by hand, one second on at
- * least. What the plugin has read it writes to its state file, with the moment from which each rule holds: that is the
- * proof that the rule is in force. Rules stay in its memory until they expire, also when they are no longer in the file.
+ * least. What the plugin has read it writes to its state file, with the moment from which each rule holds, and only then
+ * puts the rules in force, both under one lock. So there is a second reading, of a rule that fits nothing: when the state
+ * file shows that one, the rules of the first reading are in force. Rules stay in the plugin's memory until they expire,
+ * also when they are no longer in the file.
  */
 final class RuleFile {
     /** The most rules; with more the ones of the host that asks become one. Every request is matched to all. */
@@ -40,10 +44,15 @@ final class RuleFile {
     /** A copy that is older than the rule must not be served again before it is too old itself. */
     private static final long LIFETIME_SECONDS = TimeUnit.DAYS.toSeconds(366);
 
+    /** Fits no URL. */
+    private static final String MARK = "^refresh-was-read$";
+
     private static final long POLL_MILLIS = 10;
     private static final long LOAD_MILLIS = 5_000;
     /** Without a command the plugin looks once a minute. */
     private static final long TIMED_LOAD_MILLIS = 65_000;
+    /** Without a command there is no second reading: long enough for what follows the state file. */
+    private static final long TIMED_SETTLE_MILLIS = 1_000;
 
     private final Path file;
     private final Path state;
@@ -73,7 +82,6 @@ final class RuleFile {
                     fired.addAll(collapse(pattern));
                 }
             }
-            write();
             result = load(fired);
         } catch (IOException e) {
             result = new CacheResult.Failed("rule file: " + e);
@@ -103,16 +111,21 @@ final class RuleFile {
 
     private Rule add(String pattern, boolean isSoft) {
         long now = rules.clock().now().getEpochSecond();
-        lastExpiry = Math.max(now + LIFETIME_SECONDS, lastExpiry + 1);
+        long expiry = nextExpiry(now);
         active.values().removeIf(rule -> rule.expiry <= now);
         if (!isSoft && AtsRule.isWhole(pattern)) {
             // soft ones stay: the server knows them, and they must become hard
             active.values().removeIf(rule -> !rule.isSoft && rule.pattern.startsWith(pattern));
         }
-        Rule rule = new Rule(pattern, lastExpiry, isSoft);
+        Rule rule = new Rule(pattern, expiry, isSoft);
         active.remove(pattern);
         active.put(pattern, rule);
         return rule;
+    }
+
+    private long nextExpiry(long now) {
+        lastExpiry = Math.max(now + LIFETIME_SECONDS, lastExpiry + 1);
+        return lastExpiry;
     }
 
     /** Too many rules: the ones of the host that asked become one. More than was asked for, but of this host only. */
@@ -140,7 +153,9 @@ final class RuleFile {
                 if (parts.length >= 2 && !line.startsWith("#") && parts[1].matches("[0-9]{1,12}")) {
                     boolean isSoft = parts.length < 3 || !parts[2].equalsIgnoreCase("MISS");
                     Rule rule = new Rule(parts[0], Long.parseLong(parts[1]), isSoft);
-                    active.put(rule.pattern, rule);
+                    if (!rule.pattern.equals(MARK)) {
+                        active.put(rule.pattern, rule);
+                    }
                     lastExpiry = Math.max(lastExpiry, rule.expiry);
                 }
             }
@@ -148,11 +163,14 @@ final class RuleFile {
         isRead = true;
     }
 
-    private void write() throws IOException {
+    /** @param mark the rule that fits nothing; null = none yet */
+    private void write(@Nullable Rule mark) throws IOException {
         long now = rules.clock().now().getEpochSecond();
         long last = Files.exists(file) ? Files.getLastModifiedTime(file).to(TimeUnit.SECONDS) : 0;
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        String text = active.values().stream().map(Rule::line).collect(Collectors.joining("\n", "", "\n"));
+        String text = Stream.concat(active.values().stream(), Stream.ofNullable(mark))
+                .map(Rule::line)
+                .collect(Collectors.joining("\n", "", "\n"));
         try (FileChannel channel = FileChannel.open(
                 fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
@@ -170,6 +188,25 @@ final class RuleFile {
     }
 
     private CacheResult load(List<Rule> fired) throws IOException, InterruptedException {
+        List<Rule> awaited = fired.stream()
+                .filter(rule -> rule.equals(active.get(rule.pattern)))
+                .toList();
+        String fault = await(awaited, null);
+        if (!fault.isEmpty()) {
+            return new CacheResult.Failed(fault);
+        }
+        if (reload.isEmpty()) {
+            TimeUnit.MILLISECONDS.sleep(TIMED_SETTLE_MILLIS);
+            return rules.ofFiles();
+        }
+        Rule mark = new Rule(MARK, nextExpiry(rules.clock().now().getEpochSecond()), false);
+        fault = await(List.of(mark), mark);
+        return fault.isEmpty() ? rules.ofFiles() : new CacheResult.Failed(fault);
+    }
+
+    /** Writes the file and has it read until the state shows the rules; what is wrong, or nothing. */
+    private String await(List<Rule> awaited, @Nullable Rule mark) throws IOException, InterruptedException {
+        write(mark);
         long limitMillis = TIMED_LOAD_MILLIS;
         if (!reload.isEmpty()) {
             Process process = new ProcessBuilder(reload)
@@ -178,25 +215,25 @@ final class RuleFile {
                     .start();
             if (!process.waitFor(LOAD_MILLIS, TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
-                return new CacheResult.Failed("reload command takes too long");
+                return "reload command takes too long";
             }
             if (process.exitValue() != 0) {
-                return new CacheResult.Failed("reload command ended with " + process.exitValue());
+                return "reload command ended with " + process.exitValue();
             }
             limitMillis = LOAD_MILLIS;
         }
         long endNanos = rules.clock().nanos() + TimeUnit.MILLISECONDS.toNanos(limitMillis);
-        while (!isLoaded(fired)) {
+        while (!isLoaded(awaited)) {
             if (rules.clock().nanos() - endNanos > 0) {
-                return new CacheResult.Failed("rules not read by the server: " + state + " does not show them");
+                return "rules not read by the server: " + state + " does not show them";
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
         }
-        return rules.ofFiles();
+        return "";
     }
 
     /** Lines of the state file: {@code pattern epoch expiry MISS|STALE}. */
-    private boolean isLoaded(List<Rule> fired) throws IOException {
+    private boolean isLoaded(List<Rule> awaited) throws IOException {
         if (!Files.exists(state)) {
             return false;
         }
@@ -207,9 +244,7 @@ final class RuleFile {
                 loaded.add(parts[0] + " " + parts[2]);
             }
         }
-        return fired.stream()
-                .filter(rule -> rule.equals(active.get(rule.pattern)))
-                .allMatch(rule -> loaded.contains(rule.pattern + " " + rule.expiry));
+        return awaited.stream().allMatch(rule -> loaded.contains(rule.pattern + " " + rule.expiry));
     }
 
     private record Rule(String pattern, long expiry, boolean isSoft) {

@@ -18,9 +18,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which rules a purge fires: never one of another host. The server is a command that copies the rules to the state. */
+/**
+ * Which rules a purge fires: never one of another host. The server is a command that copies the rules to the state, and
+ * puts them in force when it is called again: later than its state says, like the real one.
+ */
 class RuleFileTest {
-    private static final String SERVER = "awk '{print $1, 0, $2, $3}' '%1$s' > '%1$s.state'";
+    private static final String SERVER =
+            "test -f '%1$s.state' && cp '%1$s.state' '%1$s.force'; awk '{print $1, 0, $2, $3}' '%1$s' > '%1$s.state'";
 
     @TempDir
     Path folder;
@@ -49,6 +53,13 @@ class RuleFileTest {
         assertThat(result.join()).isInstanceOf(CacheResult.Gone.class);
     }
 
+    /** Without the one that only marks a reading. */
+    private List<String> lines() throws IOException {
+        return Files.readAllLines(rules).stream()
+                .filter(line -> line.contains("://"))
+                .toList();
+    }
+
     private String line(TaskKind kind, Target target) throws IOException {
         String pattern = AtsRule.pattern(kind, target);
         return Files.readAllLines(rules).stream()
@@ -58,18 +69,28 @@ class RuleFileTest {
     }
 
     @Test
+    void apply_stateShownBeforeInForce_waitsUntilInForce() throws IOException {
+        for (String dir : List.of("/one/", "/two/")) {
+            purge(TaskKind.PREFIX, Target.prefix("http://a.test" + dir), false);
+            assertThat(Files.readString(folder.resolve("rules.force"))).contains(dir);
+        }
+    }
+
+    @Test
     void apply_hardOfOneHost_leavesSoftRulesOfOthersAsTheyWere() throws IOException {
-        Files.writeString(
+        Files.write(
                 rules,
-                "^https?:// 99999999999 STALE\n^https?://(?i:[^./:]+\\.b\\.test)(?::80|:443)?(?=/) 99999999998 STALE\n");
+                List.of(
+                        "^https?:// 99999999999 STALE",
+                        "^https?://(?i:[^./:]+\\.b\\.test)(?::80|:443)?(?=/) 99999999998 STALE"));
         purge(TaskKind.HOST, Target.host("b.test"), true);
         purge(TaskKind.HOST, Target.host("a.b.test"), true);
-        List<String> before = Files.readAllLines(rules);
+        List<String> before = lines();
 
         purge(TaskKind.PREFIX, Target.prefix("http://a.test/d/"), false);
         purge(TaskKind.HOST, Target.host("*.a.test"), false);
 
-        assertThat(Files.readAllLines(rules)).containsAll(before).hasSize(before.size() + 2);
+        assertThat(lines()).containsAll(before).hasSize(before.size() + 2);
     }
 
     @Test
@@ -107,7 +128,7 @@ class RuleFileTest {
         purge(TaskKind.PREFIX, Target.prefix("http://a.test/1/"), false);
         purge(TaskKind.PREFIX, Target.prefix("a.test/2/"), false);
 
-        List<String> lines = Files.readAllLines(rules);
+        List<String> lines = lines();
         assertThat(lines)
                 .hasSize(RuleFile.MAX_RULES)
                 .filteredOn(line -> line.contains("b\\.test"))
