@@ -126,7 +126,7 @@ class RecordReplayTest {
         Path file = record(
                 all(1 << 20),
                 "POST /v1/engine/task"
-                    + " {\"targets\":[\"http://a.example/token=kept\"],\"callback\":{\"secret\":\"verysecret\\\"verysecret\"}}",
+                        + " {\"targets\":[\"http://a.example/token=kept\"],\"callback\":{\"secret\":\"verysecret\\\"verysecret\"}}",
                 "POST /?Action=RefreshObjectCaches&AccessKeyId=verysecret&Signature=verysecret&ObjectPath=x",
                 "POST /form Action=Refresh&Signature=verysecret&ObjectPath=x",
                 "POST /v1/admin/keys {\"name\":\"never-recorded\"}",
