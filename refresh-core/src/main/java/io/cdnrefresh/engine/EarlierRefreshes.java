@@ -81,7 +81,7 @@ final class EarlierRefreshes {
 
     /** The device has had it. */
     void reported(long id, int device) {
-        Entry entry = byTask.get(id);
+        Entry entry = byTask.isEmpty() ? null : byTask.get(id);
         if (entry == null || !entry.open.contains(device)) {
             return;
         }

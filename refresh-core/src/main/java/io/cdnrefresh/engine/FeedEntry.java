@@ -179,7 +179,7 @@ final class FeedEntry {
             known.sent(device, command, cost);
             if (!isWantedBy(device)) {
                 // it was reported or closed meanwhile, perhaps before the bit was seen
-                release(device, 0);
+                release(device);
             }
         }
     }
@@ -198,22 +198,27 @@ final class FeedEntry {
     /** The device has answered. Any thread. */
     void heard(int device, long nowNanos) {
         if (devices.contains(device)) {
-            release(device, Math.max(1, nowNanos - sentNanos));
+            release(device, Math.max(1, nowNanos - sentNanos), nowNanos);
         }
     }
 
-    private void release(int device, long latencyNanos) {
+    private void release(int device) {
+        release(device, 0, 0);
+    }
+
+    /** @param latencyNanos 0 = it has not answered */
+    private void release(int device, long latencyNanos, long nowNanos) {
         DeviceBits sent = underWay;
         FlowControl known = flow;
         if (sent != null && known != null && sent.clear(device)) {
-            known.heard(device, command, cost, latencyNanos);
+            known.heard(device, command, cost, latencyNanos, nowNanos);
         }
     }
 
     /** The device's link has ended: what was on it may not have arrived. */
     void lost(int device) {
         if (devices.contains(device)) {
-            release(device, 0);
+            release(device);
         }
     }
 
@@ -221,7 +226,7 @@ final class FeedEntry {
     void releaseIfClosed() {
         DeviceBits sent = underWay;
         if (sent != null && isClosed() && sent.isAnySet()) {
-            devices.forEach(device -> release(device, 0));
+            devices.forEach(device -> release(device));
         }
     }
 }

@@ -8,7 +8,9 @@ import io.cdnrefresh.model.FlowLimits;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.spi.EngineClock;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -63,9 +65,9 @@ final class FlowControl {
         final AtomicLongArray heardNanos = new AtomicLongArray(KINDS.length);
 
         /** Moving average; a lost update of two lanes at once does no harm. */
-        volatile long latencyNanos;
+        final AtomicLong latencyNanos = new AtomicLong();
 
-        volatile int samples;
+        final AtomicInteger samples = new AtomicInteger();
         volatile boolean isSlow;
         volatile long unwellNanos;
 
@@ -135,19 +137,19 @@ final class FlowControl {
         }
     }
 
-    void heard(int ordinal, Command command, int cost, long latencyNanos) {
+    /** @param latencyNanos 0 = it has not answered, but is not waited for any more */
+    void heard(int ordinal, Command command, int cost, long latencyNanos, long nowNanos) {
         QueueKind kind = command.task().kind().queue();
         Device device = device(ordinal);
         if (latencyNanos > 0) {
-            // what is only let go of is no answer
-            device.heardNanos.set(index(kind), clock.nanos());
+            device.heardNanos.lazySet(index(kind), nowNanos);
         }
         int now = device.underWay.addAndGet(index(kind), -cost);
         if (latencyNanos > 0 && kind != QueueKind.PRELOAD) {
-            int samples = device.samples;
-            device.samples = Math.min(samples + 1, 1_000_000);
-            long average = device.latencyNanos;
-            device.latencyNanos = average + (latencyNanos - average) / (samples < 8 ? samples + 1 : 8);
+            int samples = device.samples.getPlain();
+            device.samples.lazySet(Math.min(samples + 1, 1_000_000));
+            long average = device.latencyNanos.getPlain();
+            device.latencyNanos.lazySet(average + (latencyNanos - average) / (samples < 8 ? samples + 1 : 8));
         }
         int half = limit(device, kind) / 2;
         if (now <= half && now + cost > half) {
@@ -240,7 +242,7 @@ final class FlowControl {
                 || isSilent(ordinal, device, QueueKind.PRELOAD, now - PRELOAD_PATIENCE * slowNanos);
         // what makes a device slow is more than what keeps it so
         long bound = Math.max(slowNanos, usual * MANY_TIMES) / (device.isSlow ? 2 : 1);
-        boolean isLate = device.samples >= LEAST_SAMPLES && device.latencyNanos > bound;
+        boolean isLate = device.samples.get() >= LEAST_SAMPLES && device.latencyNanos.get() > bound;
         return isSilent || isLate || device.isFailing(now, calmNanos);
     }
 
@@ -254,8 +256,8 @@ final class FlowControl {
         int[] count = {0};
         connected.forEach(ordinal -> {
             Device device = device(ordinal);
-            if (device.samples >= LEAST_SAMPLES) {
-                latencies[count[0]++] = device.latencyNanos;
+            if (device.samples.get() >= LEAST_SAMPLES) {
+                latencies[count[0]++] = device.latencyNanos.get();
             }
         });
         if (count[0] == 0) {

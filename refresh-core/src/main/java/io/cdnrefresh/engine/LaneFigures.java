@@ -50,6 +50,10 @@ final class LaneFigures {
     private final Map<String, Counts[]> groups = new ConcurrentHashMap<>();
     private final AtomicLong quarantined = new AtomicLong();
 
+    // of the lane: reports of one device come together
+    private String lastGroup = ALL;
+    private Counts @Nullable [] lastCounts;
+
     LaneFigures(DebtSweep debt) {
         this.debt = debt;
     }
@@ -124,10 +128,15 @@ final class LaneFigures {
     }
 
     private void add(Stage stage, String group, long late) {
-        Counts[] counts = groups.get(group);
-        if (counts == null) {
-            String name = groups.size() < MAX_GROUPS ? group : OTHER;
-            counts = groups.computeIfAbsent(name, any -> new Counts[] {new Counts(), new Counts(), new Counts()});
+        Counts[] counts = lastCounts;
+        if (counts == null || !group.equals(lastGroup)) {
+            counts = groups.get(group);
+            if (counts == null) {
+                String name = groups.size() < MAX_GROUPS ? group : OTHER;
+                counts = groups.computeIfAbsent(name, any -> new Counts[] {new Counts(), new Counts(), new Counts()});
+            }
+            lastGroup = group;
+            lastCounts = counts;
         }
         counts[stage.place].add(Math.max(0, late));
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
+import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.state.TaskTable;
@@ -15,6 +16,12 @@ final class ReportApplier {
     @SuppressWarnings("UnusedVariable") // see above
     private int lastTouched;
 
+    // tasks of one set of devices come together: a rank is counted once for them
+    private DeviceSet lastDevices = DeviceSet.EMPTY;
+    private int lastDevice;
+    private int lastIndex = -1;
+    private long heardNanos; // when the batch came
+
     ReportApplier(EngineClock clock) {
         this.clock = clock;
     }
@@ -25,22 +32,34 @@ final class ReportApplier {
      */
     @Nullable
     LiveTask[] lookUp(TaskTable<LiveTask> table, int device, List<Report> reports) {
+        heardNanos = clock.nanos();
         @Nullable LiveTask[] found = new LiveTask[reports.size()];
         for (int i = 0; i < found.length; i++) {
             found[i] = table.get(reports.get(i).task().value());
         }
         int touched = 0;
         for (LiveTask live : found) {
-            int index = live == null ? -1 : live.devices().indexOf(device);
+            int index = live == null ? -1 : indexOf(live, device);
             touched += index < 0 || live == null ? 0 : live.results.value(index);
         }
         lastTouched = touched;
         return found;
     }
 
-    /** Returns whether the report says anything new. */
+    @SuppressWarnings("ReferenceEquality") // an equal one only costs a count
+    private int indexOf(LiveTask live, int device) {
+        DeviceSet devices = live.devices();
+        if (devices != lastDevices || device != lastDevice) {
+            lastDevices = devices;
+            lastDevice = device;
+            lastIndex = devices.indexOf(device);
+        }
+        return lastIndex;
+    }
+
+    /** Takes a report of the batch that was looked up last; returns whether it says anything new. */
     boolean apply(LiveTask live, int device, Report report) {
-        int index = live.devices().indexOf(device);
+        int index = indexOf(live, device);
         if (index < 0) {
             return false;
         }
@@ -48,7 +67,7 @@ final class ReportApplier {
         if (report.isFinal()) {
             live.markReported(device);
         }
-        live.heard(device, clock.nanos());
+        live.heard(device, heardNanos);
         if (live.isUnreported()) {
             live.reported(clock.now());
         }

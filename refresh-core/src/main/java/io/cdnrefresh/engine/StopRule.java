@@ -5,6 +5,7 @@ package io.cdnrefresh.engine;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.model.Report;
+import io.cdnrefresh.model.TargetResult;
 import io.cdnrefresh.state.DeviceResults;
 
 /** When a task does more harm than good, so that no more devices are asked. Stateless. */
@@ -46,8 +47,16 @@ final class StopRule {
     }
 
     private static boolean isBad(Report report) {
-        return isFailure(report.outcome())
-                || report.exceptions().stream().anyMatch(result -> isFailure(result.outcome()));
+        if (isFailure(report.outcome())) {
+            return true;
+        }
+        // asked for every report: no stream
+        for (TargetResult result : report.exceptions()) {
+            if (isFailure(result.outcome())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean hasQuarantined(DeviceResults results, int index) {
