@@ -8,6 +8,7 @@ import io.cdnrefresh.ProxyCache;
 import io.cdnrefresh.RefreshProxy;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.redis.testkit.RedisServer;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -109,8 +110,8 @@ class AwayProxyIT {
     void away_underLoadAndRedisWiped_catchesUpWithEverything() throws Exception {
         Duration away = Duration.ofSeconds(
                 Integer.getInteger("refresh.away.seconds", Boolean.getBoolean("refresh.chaos") ? 60 : 6));
-        int httpPort = LauncherProcess.freePort();
-        int rpcPort = LauncherProcess.freePort();
+        int httpPort = FreePorts.one();
+        int rpcPort = FreePorts.one();
         EngineApi api = new EngineApi(httpPort);
         try (RedisServer redis = RedisServer.start(folder);
                 LauncherProcess engine = AwayEngine.start(

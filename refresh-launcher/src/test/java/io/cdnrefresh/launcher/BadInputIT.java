@@ -4,6 +4,7 @@ package io.cdnrefresh.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -40,17 +41,17 @@ class BadInputIT {
 
     @BeforeAll
     static void start() {
-        int port = LauncherProcess.freePort();
+        int port = FreePorts.one();
         standalone = LauncherProcess.start(
                 "standalone",
                 "--set",
                 "engine.http.port=" + port,
                 "--set",
-                "engine.rpc.port=" + LauncherProcess.freePort(),
+                "engine.rpc.port=" + FreePorts.one(),
                 "--set",
-                "proxy.http.port=" + LauncherProcess.freePort(),
+                "proxy.http.port=" + FreePorts.one(),
                 "--set",
-                "standalone.cache-port=" + LauncherProcess.freePort(),
+                "standalone.cache-port=" + FreePorts.one(),
                 "--set",
                 "proxy.id=it-node",
                 "--set",

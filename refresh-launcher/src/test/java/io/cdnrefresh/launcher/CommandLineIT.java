@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.launcher.LauncherProcess.Ended;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class CommandLineIT {
         Ended ended = LauncherProcess.run(
                 "submit",
                 "--engine",
-                "http://127.0.0.1:" + LauncherProcess.freePort(),
+                "http://127.0.0.1:" + FreePorts.one(),
                 "--retry-for",
                 "200ms",
                 "http://www.example.com/a");

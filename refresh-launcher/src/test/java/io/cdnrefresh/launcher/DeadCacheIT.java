@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.RealCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,8 +19,8 @@ class DeadCacheIT {
     @TempDir
     Path folder;
 
-    private final EngineApi api = new EngineApi(LauncherProcess.freePort());
-    private final EngineApi node = new EngineApi(LauncherProcess.freePort());
+    private final EngineApi api = new EngineApi(FreePorts.one());
+    private final EngineApi node = new EngineApi(FreePorts.one());
 
     private LauncherProcess standalone(RealCache cache) {
         LauncherProcess standalone = LauncherProcess.start(
@@ -29,7 +30,7 @@ class DeadCacheIT {
                 "--set",
                 "engine.http.port=" + api.port(),
                 "--set",
-                "engine.rpc.port=" + LauncherProcess.freePort(),
+                "engine.rpc.port=" + FreePorts.one(),
                 "--set",
                 "proxy.http.port=" + node.port(),
                 "--set",

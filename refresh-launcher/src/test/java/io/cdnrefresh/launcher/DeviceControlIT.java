@@ -8,6 +8,7 @@ import io.cdnrefresh.ProxyCache;
 import io.cdnrefresh.RefreshProxy;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.redis.testkit.RedisServer;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -26,8 +27,8 @@ class DeviceControlIT {
     @TempDir
     Path folder;
 
-    private final int httpPort = LauncherProcess.freePort();
-    private final int rpcPort = LauncherProcess.freePort();
+    private final int httpPort = FreePorts.one();
+    private final int rpcPort = FreePorts.one();
     private final EngineApi api = new EngineApi(httpPort);
     private final VersionedCache cache = new VersionedCache();
 

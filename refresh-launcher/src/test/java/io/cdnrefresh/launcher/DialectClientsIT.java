@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.RealCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,8 +60,8 @@ class DialectClientsIT {
                 LauncherProcess.run("key", "add", "ops", "--admin", "--network-wide", "--json", "--config", "" + config)
                         .out()
                         .getBytes(UTF_8));
-        int dialects = LauncherProcess.freePort();
-        int api = LauncherProcess.freePort();
+        int dialects = FreePorts.one();
+        int api = FreePorts.one();
         try (DemoOrigin origin = new DemoOrigin(0).start();
                 RealCache cache = RealCache.of("varnish", origin.port()).start();
                 LauncherProcess engine = LauncherProcess.start(

@@ -4,6 +4,7 @@ package io.cdnrefresh.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,7 +22,7 @@ final class EngineNode implements AutoCloseable {
 
     private final Place place;
     private final List<String> arguments;
-    private final int rpcPort = LauncherProcess.freePort();
+    private final int rpcPort = FreePorts.one();
     private final EngineApi api;
     private @Nullable LauncherProcess process;
 
@@ -42,7 +43,7 @@ final class EngineNode implements AutoCloseable {
     EngineNode(Place place, String storeUrl, String redisUrl, String... keys) {
         this.place = place;
         Path folder = place.folder;
-        int httpPort = LauncherProcess.freePort();
+        int httpPort = FreePorts.one();
         api = new EngineApi(place.host, httpPort);
         List<String> words = new ArrayList<>(List.of("engine"));
         for (String key : List.of(

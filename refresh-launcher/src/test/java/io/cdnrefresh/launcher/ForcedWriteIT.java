@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ class ForcedWriteIT {
     void accepted_task_isForcedToDiskBeforeTheAnswerLeaves() throws Exception {
         boolean isRequired = "true".equals(System.getenv("REFRESH_REQUIRE_CACHES"));
         assumeTrue(isRequired || Files.isExecutable(STRACE), "strace is not installed");
-        int port = LauncherProcess.freePort();
+        int port = FreePorts.one();
         Path trace = folder.resolve("trace");
         Path log = folder.resolve("log");
         Process traced = new ProcessBuilder(
@@ -47,11 +48,11 @@ class ForcedWriteIT {
                         "--set",
                         "engine.http.port=" + port,
                         "--set",
-                        "engine.rpc.port=" + LauncherProcess.freePort(),
+                        "engine.rpc.port=" + FreePorts.one(),
                         "--set",
-                        "proxy.http.port=" + LauncherProcess.freePort(),
+                        "proxy.http.port=" + FreePorts.one(),
                         "--set",
-                        "standalone.cache-port=" + LauncherProcess.freePort(),
+                        "standalone.cache-port=" + FreePorts.one(),
                         "--set",
                         "engine.data=" + folder.resolve("data"))
                 .redirectErrorStream(true)

@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -39,8 +40,8 @@ final class HaProxy implements AutoCloseable {
             assertThat(isThere).as("haproxy is installed").isTrue();
         }
         assumeThat(isThere).as("haproxy is not installed").isTrue();
-        int port = LauncherProcess.freePort();
-        int adminPort = LauncherProcess.freePort();
+        int port = FreePorts.one();
+        int adminPort = FreePorts.one();
         String text = Files.readString(Path.of("../examples/balancers/haproxy.cfg"))
                 .replace("/run/haproxy/admin.sock mode 660", "ipv4@127.0.0.1:" + adminPort)
                 .replace("0.0.0.0:9181", "127.0.0.1:" + port)

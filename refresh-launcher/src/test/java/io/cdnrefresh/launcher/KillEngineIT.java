@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.RealCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,8 +33,8 @@ class KillEngineIT {
     Path folder;
 
     private final long seed = Long.getLong("refresh.seed", 1);
-    private final int httpPort = LauncherProcess.freePort();
-    private final int rpcPort = LauncherProcess.freePort();
+    private final int httpPort = FreePorts.one();
+    private final int rpcPort = FreePorts.one();
 
     private LauncherProcess engine() {
         return LauncherProcess.start(

@@ -10,6 +10,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.mysql.JdbcStore;
 import io.cdnrefresh.mysql.ServerProcess;
 import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class KillRounds implements AutoCloseable {
     private final VersionedCache cache;
     private final long seed;
     private final Random random;
-    private final int httpPort = LauncherProcess.freePort();
+    private final int httpPort = FreePorts.one();
     private final EngineApi api = new EngineApi(httpPort);
     private final Map<Kill, Figures> figures = new EnumMap<>(Kill.class);
     private LauncherProcess engine;

@@ -10,6 +10,7 @@ import io.cdnrefresh.mysql.MariaDbServer;
 import io.cdnrefresh.mysql.MySqlServer;
 import io.cdnrefresh.mysql.ServerProcess;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
+import io.cdnrefresh.testkit.FreePorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +34,7 @@ class KillStoreIT {
     @TempDir
     Path folder;
 
-    private final int rpcPort = LauncherProcess.freePort();
+    private final int rpcPort = FreePorts.one();
     private final VersionedCache cache = new VersionedCache();
 
     @Test

@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,15 +116,6 @@ final class LauncherProcess implements AutoCloseable {
         return jar;
     }
 
-    /** A port that is free at the moment. */
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Waits for a line of the output that contains the pattern. */
     Matcher awaitOut(String pattern) {
         return await(out, pattern);
@@ -138,16 +128,20 @@ final class LauncherProcess implements AutoCloseable {
 
     private Matcher await(Lines lines, String pattern) {
         Pattern compiled = Pattern.compile(pattern);
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(20))
-                .failFast(() -> {
-                    if (!process.isAlive() && lines.isComplete() && lines.find(compiled) == null) {
-                        throw new AssertionError("ended without /" + pattern + "/\n" + out.text() + err.text());
-                    }
-                })
-                .conditionEvaluationListener(null)
-                .until(() -> lines.find(compiled) != null);
+        try {
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .pollInterval(Duration.ofMillis(20))
+                    .failFast(() -> {
+                        if (!process.isAlive() && lines.isComplete() && lines.find(compiled) == null) {
+                            throw new AssertionError("ended without /" + pattern + "/\n" + out.text() + err.text());
+                        }
+                    })
+                    .conditionEvaluationListener(null)
+                    .until(() -> lines.find(compiled) != null);
+        } catch (ConditionTimeoutException late) {
+            throw new AssertionError("no /" + pattern + "/ in\n" + out.text() + err.text(), late);
+        }
         Matcher found = lines.find(compiled);
         assertThat(found).isNotNull();
         return java.util.Objects.requireNonNull(found);

@@ -3,6 +3,7 @@
 package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.netty.testkit.RealCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ final class NodeProcess {
                     name = "cache"
                     driver = "%s"
                     url = "http://127.0.0.1:%d"
-                    """.formatted(rpcPort, LauncherProcess.freePort(), driver, cache.port()));
+                    """.formatted(rpcPort, FreePorts.one(), driver, cache.port()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -9,6 +9,7 @@ import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.PlainHttp.Reply;
 import io.cdnrefresh.netty.testkit.RealCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class RealCachesIT {
     @ParameterizedTest
     @ValueSource(strings = {"varnish", "nginx", "ats", "squid"})
     void submitWait_objectInRealCache_nextGetIsAMissWithNewerContent(String driver) {
-        int port = LauncherProcess.freePort();
+        int port = FreePorts.one();
         try (DemoOrigin origin = new DemoOrigin(0).start();
                 RealCache cache = RealCache.of(driver, origin.port()).start();
                 LauncherProcess engine = LauncherProcess.start(
@@ -34,9 +35,9 @@ class RealCachesIT {
                         "--set",
                         "engine.http.port=" + port,
                         "--set",
-                        "engine.rpc.port=" + LauncherProcess.freePort(),
+                        "engine.rpc.port=" + FreePorts.one(),
                         "--set",
-                        "proxy.http.port=" + LauncherProcess.freePort(),
+                        "proxy.http.port=" + FreePorts.one(),
                         "--set",
                         "engine.data=" + folder,
                         "--set",

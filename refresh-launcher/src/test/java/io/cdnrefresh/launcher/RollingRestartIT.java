@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.demo.SmallCache;
+import io.cdnrefresh.testkit.FreePorts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -101,7 +102,7 @@ class RollingRestartIT {
                 "--set",
                 "proxy.engines=" + engines,
                 "--set",
-                "proxy.http.port=" + LauncherProcess.freePort(),
+                "proxy.http.port=" + FreePorts.one(),
                 "--set",
                 "proxy.data=" + folder.resolve(id),
                 "--set",

@@ -11,6 +11,7 @@ import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.RealCache;
 import io.cdnrefresh.redis.testkit.RedisServer;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -37,8 +38,8 @@ class TwoProcessesIT {
     @TempDir
     Path folder;
 
-    private final int httpPort = LauncherProcess.freePort();
-    private final int rpcPort = LauncherProcess.freePort();
+    private final int httpPort = FreePorts.one();
+    private final int rpcPort = FreePorts.one();
     private final EngineApi api = new EngineApi(httpPort);
 
     @BeforeAll

@@ -4,11 +4,11 @@ package io.cdnrefresh.mysql;
 
 import static java.util.Objects.requireNonNull;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -35,9 +35,7 @@ public abstract class ServerProcess implements AutoCloseable {
     ServerProcess(Path folder) throws IOException {
         data = folder.toAbsolutePath().resolve("data");
         log = folder.toAbsolutePath().resolve("server.log");
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        port = FreePorts.one();
     }
 
     /** Puts files where every build of this user finds them again. */

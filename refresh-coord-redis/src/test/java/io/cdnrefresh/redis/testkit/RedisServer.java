@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.redis.testkit;
 
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -200,14 +200,8 @@ public final class RedisServer implements AutoCloseable {
         return binary;
     }
 
-    /** A free port below 55,000: a node of a cluster listens on its port + 10,000 too. */
-    public static int freePort() throws IOException {
-        while (true) {
-            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (socket.getLocalPort() < 55_000) {
-                    return socket.getLocalPort();
-                }
-            }
-        }
+    /** A free port: a node of a cluster listens on its port + 10,000 too. */
+    public static int freePort() {
+        return FreePorts.between(11_000, 12_000);
     }
 }

@@ -5,6 +5,7 @@ package io.cdnrefresh.netty.testkit;
 import static org.awaitility.Awaitility.await;
 
 import io.cdnrefresh.netty.cache.CacheSettings;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

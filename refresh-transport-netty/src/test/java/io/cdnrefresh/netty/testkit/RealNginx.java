@@ -3,6 +3,7 @@
 package io.cdnrefresh.netty.testkit;
 
 import io.cdnrefresh.netty.cache.CacheSettings;
+import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
