@@ -4,9 +4,12 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
 import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.Submission;
 import io.cdnrefresh.engine.EngineOperations.SubmitResult;
+import io.cdnrefresh.engine.EngineOperations.TaskView;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.ring.WorkerPool;
 import io.cdnrefresh.spi.Alert.Severity;
 import io.cdnrefresh.spi.AuditRecord;
@@ -80,6 +83,24 @@ final class AuditLog {
             }
             done.accept(answer);
         };
+    }
+
+    /** Notes a cancelled task together with whose it is, which is looked up behind the answer. */
+    Consumer<Answer<CancelResult>> ofCancellation(
+            TaskId id, String actor, TaskReads reads, Consumer<Answer<CancelResult>> done) {
+        return answer -> {
+            if (answer instanceof Answer.Value) {
+                reads.find(id, found -> add(actor, tenantOf(found), "task.cancel", id.toString(), ""));
+            }
+            done.accept(answer);
+        };
+    }
+
+    private static String tenantOf(Answer<TaskView> found) {
+        Answer<TaskView> known = found instanceof Answer.Elsewhere<TaskView> elsewhere ? elsewhere.stored() : found;
+        return known instanceof Answer.Value<TaskView> task
+                ? task.value().task().tenant()
+                : "";
     }
 
     /** Records for which there was no room. */

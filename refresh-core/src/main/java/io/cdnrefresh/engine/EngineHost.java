@@ -193,7 +193,7 @@ public final class EngineHost implements EngineOperations {
 
     @Override
     public void cancel(TaskId id, String actor, Consumer<Answer<CancelResult>> done) {
-        with(done, core -> core.reads.cancel(id, audited(actor, "task.cancel", id.toString(), "", done)));
+        with(done, core -> core.reads.cancel(id, lifecycle.audits().ofCancellation(id, actor, core.reads, done)));
     }
 
     private <T> Consumer<Answer<T>> audited(

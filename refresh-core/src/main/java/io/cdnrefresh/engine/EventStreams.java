@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Server-sent events: what happens to the engines, and their figures once a second. While somebody watches, the others are
- * asked once a second for what has happened to them. Thread-safe; whoever brings an event never waits for a client. A
+ * asked once a second for what has happened to them, and whoever has lost the right to watch is cut off. Thread-safe; whoever brings an event never waits for a client. A
  * client that reads too slowly is cut off by the front and forgotten here.
  */
 final class EventStreams {
@@ -48,9 +48,19 @@ final class EventStreams {
     private record Sent(long id, boolean isOwn, String name, byte[] data, byte[] text) {}
 
     /** Somebody who watches this engine alone, or all of them. */
-    private record Client(ApiStream stream, boolean isLocal, Call call) {}
+    private record Client(ApiStream stream, boolean isLocal, Call call) {
+        /** Cuts off whose key, session or right has ended since. */
+        boolean isShutOut(FrontDoor door) {
+            if (door.isStillAdmin(call.request())) {
+                return false;
+            }
+            stream.close();
+            return true;
+        }
+    }
 
     private final Function<List<Part>, byte[]> figures;
+    private final FrontDoor door;
     private final ArrayDeque<Sent> kept = new ArrayDeque<>();
     private final List<Client> clients = new ArrayList<>();
     /** The last event of each other engine that was seen. */
@@ -61,8 +71,9 @@ final class EventStreams {
     private long lastId;
 
     /** {@code figures} makes one JSON object of this engine's and the others'; asked only while somebody listens. */
-    EventStreams(Function<List<Part>, byte[]> figures) {
+    EventStreams(Function<List<Part>, byte[]> figures, FrontDoor door) {
         this.figures = figures;
+        this.door = door;
     }
 
     void addTo(Router router) {
@@ -162,6 +173,7 @@ final class EventStreams {
         byte[] own = text("event: stats\n", figures.apply(List.of()));
         Call asker = null;
         synchronized (this) {
+            clients.removeIf(client -> client.isShutOut(door));
             send(own, true, false);
             for (Client client : clients) {
                 asker = client.isLocal || isAsking ? asker : client.call;

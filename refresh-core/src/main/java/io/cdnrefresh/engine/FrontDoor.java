@@ -115,6 +115,16 @@ final class FrontDoor {
         return Caller.of(key);
     }
 
+    /** Whether who made a request that goes on could make it now. */
+    boolean isStillAdmin(ApiRequest request) {
+        AccessView now = access.get();
+        if (now == null || !now.hasKeys() && !options.needsKeys()) {
+            return true;
+        }
+        ApiKey key = unlessExpired(keyOf(request, now));
+        return key != null && key.isAdmin();
+    }
+
     private Problem unauthorized(AccessView now) {
         String detail = now.hasKeys()
                 ? "expected: Authorization: Bearer KEY, of a key that is not revoked or expired"

@@ -48,7 +48,7 @@ final class Rester implements ApiEndpoint {
         new OperatorRoutes(operations, access.door(), clock, version, bodies).addTo(router);
         new CallbackRoutes(operations, () -> callbacks, bodies).addTo(router);
         streams = new EventStreams(
-                parts -> OperatorRoutes.figures(operations, parts).body());
+                parts -> OperatorRoutes.figures(operations, parts).body(), access.door());
         streams.addTo(router);
         new LoginRoutes(access.door(), bodies).addTo(router);
         new AdminRoutes(access, clock, bodies).addTo(router);

@@ -12,6 +12,7 @@ import io.cdnrefresh.model.ExitEvent;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.Membership.Member;
 import io.cdnrefresh.spi.PeerCaller;
+import io.cdnrefresh.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -108,7 +109,8 @@ class ClusterViewsTest {
 
     @Test
     void events_ofOtherEngines_comeWithTheirIdAndOnce() {
-        EventStreams streams = new EventStreams(parts -> "{}".getBytes(StandardCharsets.UTF_8));
+        EventStreams streams = new EventStreams(
+                parts -> "{}".getBytes(StandardCharsets.UTF_8), new RecordedAccess(new ManualClock()).door());
         Router router = new Router(bench.relay, new RecordedAccess(bench.clock).door());
         streams.addTo(router);
         answers.put(

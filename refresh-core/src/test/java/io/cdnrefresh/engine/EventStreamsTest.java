@@ -5,15 +5,21 @@ package io.cdnrefresh.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.cdnrefresh.model.ApiKey;
 import io.cdnrefresh.model.DeviceEvent;
 import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.ExitEvent;
+import io.cdnrefresh.model.Rights;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.ApiStream;
+import io.cdnrefresh.spi.KeyText;
+import io.cdnrefresh.spi.RegistryChange;
 import io.cdnrefresh.testkit.ManualClock;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +29,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class EventStreamsTest {
-    private final Router router = new Router(RestBench.ALONE, new RecordedAccess(new ManualClock()).door());
+    private final ManualClock clock = new ManualClock();
+    private final RecordedAccess access = new RecordedAccess(clock);
+    private final Router router = new Router(RestBench.ALONE, access.door());
     private final EventStreams streams =
-            new EventStreams(parts -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8));
+            new EventStreams(parts -> "{\"input_task_queue\":1}".getBytes(StandardCharsets.UTF_8), access.door());
     private final List<Client> clients = new ArrayList<>();
 
     EventStreamsTest() {
@@ -42,6 +50,8 @@ class EventStreamsTest {
     static final class Client implements ApiRequest, ApiResponder, ApiStream {
         final List<String> texts = new CopyOnWriteArrayList<>();
         final @Nullable String lastSeen;
+        volatile @Nullable String authorization;
+        volatile @Nullable String cookie;
         volatile @Nullable ApiResponse refusal;
         volatile boolean takes = true;
         volatile boolean isClosed;
@@ -67,7 +77,12 @@ class EventStreamsTest {
 
         @Override
         public @Nullable String header(String name) {
-            return name.equals("Last-Event-ID") ? lastSeen : null;
+            return switch (name) {
+                case "Last-Event-ID" -> lastSeen;
+                case "Authorization" -> authorization;
+                case "Cookie" -> cookie;
+                default -> null;
+            };
         }
 
         @Override
@@ -166,5 +181,55 @@ class EventStreamsTest {
         ApiResponse refusal = client(null).refusal;
         assertThat(refusal).isNotNull();
         assertThat(refusal == null ? 0 : refusal.status()).isEqualTo(503);
+    }
+
+    private void change(RegistryChange change) {
+        access.registry = access.registry.with(List.of(change));
+    }
+
+    /** Makes an admin key; its text. */
+    private String key(String id, @Nullable Instant expiresAt) {
+        String text = KeyText.newText(id);
+        change(new RegistryChange.KeyPut(
+                new ApiKey(id, id, "", Rights.ALL, KeyText.hash(text), "", null, clock.now(), expiresAt)));
+        return text;
+    }
+
+    private Client keyed(String key) {
+        Client client = new Client(null);
+        client.authorization = "Bearer " + key;
+        return routed(client);
+    }
+
+    private Client routed(Client client) {
+        clients.add(client);
+        router.route(client, client);
+        return client;
+    }
+
+    @Test
+    void client_whoseRightEnds_isCutOff_andOthersWatchOn() {
+        Client anonymous = client(null);
+        Client staying = keyed(key("stays", null));
+        Client revoked = keyed(key("goes", null));
+        Client expiring = keyed(key("ends", clock.now().plusSeconds(60)));
+        Client browser = new Client(null);
+        ApiKey logged = access.view().key("stays");
+        browser.cookie = "refresh_session=" + access.door().sessions().open(logged);
+        routed(browser);
+        await().until(() -> anonymous.isClosed);
+        assertThat(List.of(staying, revoked, expiring, browser)).noneMatch(client -> client.isClosed);
+
+        change(new RegistryChange.KeyRemoved("goes"));
+        await().until(() -> revoked.isClosed);
+        clock.advance(Duration.ofSeconds(60));
+        await().until(() -> expiring.isClosed);
+        assertThat(List.of(staying, browser)).noneMatch(client -> client.isClosed);
+        clock.advance(Sessions.LENGTH);
+        await().until(() -> browser.isClosed);
+        int before = staying.texts.size();
+        await().until(() -> staying.texts.size() > before);
+        assertThat(streams.clients()).isEqualTo(1);
+        assertThat(revoked.changes()).isEmpty();
     }
 }

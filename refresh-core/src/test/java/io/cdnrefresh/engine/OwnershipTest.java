@@ -336,6 +336,8 @@ class OwnershipTest {
                 .contains("\"actor\":\"shop-ci\"", "\"tenant\":\"shop\"", "\"subject\":\"" + id + "\"", "\"next\":null")
                 .doesNotContain("key.add");
         assertThat(text(bench.get(bench.admin, "/v1/admin/audit?actor=nobody"))).contains("\"records\":[]");
+        assertThat(text(bench.get(bench.admin, "/v1/admin/audit?action=task.cancel&tenant=shop")))
+                .contains("\"actor\":\"shop-ci\"", "\"subject\":\"" + id + "\"");
         String page = text(bench.get(bench.admin, "/v1/admin/audit?limit=1"));
         assertThat(page).contains("\"next\":\"c");
         assertThat(all).doesNotContain(bench.shop, bench.admin);

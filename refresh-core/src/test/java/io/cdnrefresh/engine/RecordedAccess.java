@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 final class RecordedAccess implements AccessOperations {
     final List<Deed> deeds = new ArrayList<>();
     final List<AuditFilter.Entry> records = new ArrayList<>();
-    RegistrySnapshot registry = RegistrySnapshot.EMPTY;
+    volatile RegistrySnapshot registry = RegistrySnapshot.EMPTY;
     private final FrontDoor door;
 
     RecordedAccess(EngineClock clock) {

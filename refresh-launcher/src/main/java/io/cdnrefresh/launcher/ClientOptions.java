@@ -5,6 +5,7 @@ package io.cdnrefresh.launcher;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,13 @@ final class ClientOptions {
             description = "How long a refused call or a 503 is repeated (${DEFAULT-VALUE}).")
     Duration retryFor = Duration.ofSeconds(5);
 
+    @Option(
+            names = "--token-file",
+            paramLabel = "FILE",
+            description = "Holds the key to send; default: REFRESH_TOKEN_FILE, REFRESH_TOKEN.")
+    @Nullable
+    String tokenFile;
+
     @Option(names = "--json", description = "Prints the engine's own answer.")
     boolean json;
 
@@ -54,15 +62,19 @@ final class ClientOptions {
         return URI.create(url.toString());
     }
 
-    private static @Nullable String token(Map<String, String> environment) {
-        String file = environment.get("REFRESH_TOKEN_FILE");
-        if (file == null) {
-            return environment.get("REFRESH_TOKEN");
+    private @Nullable String token(Map<String, String> environment) {
+        if (tokenFile != null) {
+            return content("--token-file", tokenFile);
         }
+        String file = environment.get("REFRESH_TOKEN_FILE");
+        return file == null ? environment.get("REFRESH_TOKEN") : content("REFRESH_TOKEN_FILE", file);
+    }
+
+    private static String content(String given, String file) {
         try {
             return Files.readString(Path.of(file)).strip();
-        } catch (IOException e) {
-            throw new CommandException(ExitCode.USAGE, "REFRESH_TOKEN_FILE: " + file + " (expected: a readable file)");
+        } catch (IOException | InvalidPathException e) {
+            throw new CommandException(ExitCode.USAGE, given + ": " + file + " (expected: a readable file)");
         }
     }
 }

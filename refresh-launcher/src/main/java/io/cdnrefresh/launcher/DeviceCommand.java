@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.launcher;
 
+import io.cdnrefresh.model.Device;
+import io.cdnrefresh.spi.ProxyToken;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -21,7 +24,8 @@ import picocli.CommandLine.Spec;
             DeviceCommand.Offline.class,
             DeviceCommand.Maintenance.class,
             DeviceCommand.Put.class,
-            DeviceCommand.Remove.class
+            DeviceCommand.Remove.class,
+            DeviceCommand.Token.class
         })
 final class DeviceCommand implements Callable<Integer> {
     @Spec
@@ -125,6 +129,36 @@ final class DeviceCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return print(options.client().send("DELETE", path(), null));
+        }
+    }
+
+    @Command(
+            name = "token",
+            description = "Prints the token of one device (proxy.token), where engine.rpc.token-per-device is set.",
+            mixinStandardHelpOptions = true)
+    static final class Token implements Callable<Integer> {
+        @Parameters(paramLabel = "NAME", description = "The device.")
+        String name = "";
+
+        @Mixin
+        private ConfigOptions options = new ConfigOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init") // set by picocli before call()
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Config config = options.load();
+            String secret = config.text("engine.rpc.token");
+            if (secret.isEmpty() || !config.flag("engine.rpc.token-per-device")) {
+                throw new CommandException(
+                        ExitCode.USAGE,
+                        "engine.rpc.token, engine.rpc.token-per-device (expected: both, as the engines have them)");
+            }
+            spec.commandLine().getOut().println(ProxyToken.of(secret, Device.requireName("device", name)));
+            spec.commandLine().getOut().flush();
+            return ExitCode.DONE;
         }
     }
 }

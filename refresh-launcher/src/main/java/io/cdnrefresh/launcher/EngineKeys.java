@@ -156,6 +156,12 @@ final class EngineKeys {
                     ValueType.hidden(),
                     "\"\"",
                     "A secret that every proxy has to know, over RPC and over HTTP; empty = none."),
+            key(
+                    "engine.rpc.token-per-device",
+                    ValueType.bool(),
+                    "false",
+                    "Whether each proxy has its own token, made from that by refresh device token NAME, which is good for no"
+                            + " other device."),
             key("engine.rpc.tls", ValueType.bool(), "false", "Whether proxies are spoken to over TLS 1.2 and 1.3."),
             key(
                     "engine.rpc.tls-cert",

@@ -80,13 +80,15 @@ final class EngineService implements AutoCloseable {
             if (TlsSettings.namesDevices(config)) {
                 rpc.namedByCertificate();
             }
+            HttpEngineTransport.Builder overHttp = HttpEngineTransport.builder()
+                    .token(secret(config, "engine.rpc.token"))
+                    .loops(loops);
+            if (config.flag("engine.rpc.token-per-device")) {
+                rpc.tokenPerDevice();
+                overHttp.tokenPerDevice();
+            }
             transport = rpc.build();
-            polls = takesPolls(config)
-                    ? HttpEngineTransport.builder()
-                            .token(secret(config, "engine.rpc.token"))
-                            .loops(loops)
-                            .build()
-                    : null;
+            polls = takesPolls(config) ? overHttp.build() : null;
             HttpClient outward =
                     parts.add("http client", HttpClient.builder().loops(loops).build());
             alerts = parts.add("alerts", new AlertOutput(config, outward, instance(config, data)));

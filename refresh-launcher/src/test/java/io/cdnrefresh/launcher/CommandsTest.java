@@ -117,7 +117,8 @@ class CommandsTest {
             What `refresh help COMMAND` prints, for every command. Written by the build from the commands themselves
             (`-DargLine=-Drefresh.write-docs=true -Dtest=CommandsTest` in `refresh-launcher`).
 
-            `--engine URL` or `REFRESH_ENGINE` says where the engine is; `REFRESH_TOKEN` or `REFRESH_TOKEN_FILE` holds the key.
+            `--engine URL` or `REFRESH_ENGINE` says where the engine is; `--token-file`, `REFRESH_TOKEN_FILE` or
+            `REFRESH_TOKEN` holds the key.
             With `--json` every command that asks an engine prints what programs read, and nothing else on standard output;
             progress and questions go to standard error. Broad tasks ask on a terminal and want `--yes` elsewhere.
 

@@ -14,6 +14,7 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.ProxyToken;
 import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.state.PublishInbox;
 import io.netty.channel.EventLoop;
@@ -38,9 +39,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The engine's side of the proxy protocol over HTTP (docs/protocol.md): proxies poll for commands and post their
  * reports. It has no socket of its own; {@link #endpoint} puts its routes in front of the API. All links live on one
- * event loop: this is the way for proxies that cannot speak RPC, not for thousands of them.
- *
- * <p>Thread-safe; {@link #shutdown} is not to be called on an event loop.
+ * event loop: this is the way for proxies that cannot speak RPC, not for thousands of them. Thread-safe;
+ * {@link #shutdown} is not to be called on an event loop.
  */
 public final class HttpEngineTransport implements EngineTransport {
     /** How long an engine may think about a hello. */
@@ -60,7 +60,7 @@ public final class HttpEngineTransport implements EngineTransport {
     private final int linkBytes;
     private final int maxLinks;
     private final Duration heartbeat;
-    private final @Nullable String token;
+    private final ProxyToken token;
     private final EventLoop loop;
     private final PublishInbox inbox = new PublishInbox(INBOX_FRAMES, INBOX_BYTES);
     private final Map<String, PollSession> sessions = new LinkedHashMap<>();
@@ -344,7 +344,7 @@ public final class HttpEngineTransport implements EngineTransport {
         private int linkBytes = 8 << 20;
         private int maxLinks = 10_000;
         private Duration heartbeat = Duration.ofSeconds(5);
-        private @Nullable String token;
+        private ProxyToken token = new ProxyToken(null, false);
 
         private Builder() {}
 
@@ -375,15 +375,17 @@ public final class HttpEngineTransport implements EngineTransport {
 
         /** What every proxy has to send as its bearer token; default none. */
         public Builder token(@Nullable String secret) {
-            token = secret;
+            token = new ProxyToken(secret, token.isPerDevice());
             return this;
         }
 
-        /**
-         * Creates the transport.
-         *
-         * @throws IllegalArgumentException if no loops were given
-         */
+        /** A proxy sends not the secret itself, but {@link ProxyToken#of} for its own device. */
+        public Builder tokenPerDevice() {
+            token = new ProxyToken(token.secret(), true);
+            return this;
+        }
+
+        /** Creates the transport; throws {@link IllegalArgumentException} without loops. */
         public HttpEngineTransport build() {
             return new HttpEngineTransport(this);
         }

@@ -7,6 +7,7 @@ import io.cdnrefresh.spi.ApiEndpoint;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.ProxyToken;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +17,15 @@ final class PollEndpoint implements ApiEndpoint {
     private static final String PREFIX = "/v1/proxy/";
 
     private final HttpEngineTransport transport;
-    private final byte @Nullable [] credentials;
+    private final ProxyToken token;
     private final EngineClock clock;
     private final ApiEndpoint next;
 
-    PollEndpoint(HttpEngineTransport transport, @Nullable String token, EngineClock clock, ApiEndpoint next) {
+    PollEndpoint(HttpEngineTransport transport, ProxyToken token, EngineClock clock, ApiEndpoint next) {
         this.transport = transport;
         this.clock = clock;
         this.next = next;
-        credentials = token == null ? null : ("Bearer " + token).getBytes(StandardCharsets.UTF_8);
+        this.token = token;
     }
 
     @Override
@@ -46,8 +47,8 @@ final class PollEndpoint implements ApiEndpoint {
     private void call(ApiRequest request, ApiResponder responder, boolean isMethod, Runnable route) {
         if (!isMethod) {
             responder.respond(Answers.problem(405, "method-not-allowed", "expected: POST, or GET for engine", null));
-        } else if (!isAllowed(request.header("Authorization"))) {
-            responder.respond(Answers.problem(401, "unauthorized", "expected: Authorization: Bearer TOKEN", null));
+        } else if (!token.isPerDevice() && !isAllowed(request, token.secret())) {
+            unauthorized(responder);
         } else {
             try {
                 route.run();
@@ -57,9 +58,22 @@ final class PollEndpoint implements ApiEndpoint {
         }
     }
 
-    private boolean isAllowed(@Nullable String header) {
-        return credentials == null
-                || header != null && MessageDigest.isEqual(credentials, header.getBytes(StandardCharsets.UTF_8));
+    private static void unauthorized(ApiResponder responder) {
+        responder.respond(Answers.problem(401, "unauthorized", "expected: Authorization: Bearer TOKEN", null));
+    }
+
+    private static boolean isAllowed(ApiRequest request, @Nullable String expected) {
+        if (expected == null) {
+            return true;
+        }
+        String header = request.header("Authorization");
+        byte[] wanted = ("Bearer " + expected).getBytes(StandardCharsets.UTF_8);
+        return header != null && MessageDigest.isEqual(wanted, header.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Whether the request speaks for no other device than its token is for. */
+    private boolean isOf(String device, ApiRequest request) {
+        return !token.isPerDevice() || isAllowed(request, token.expected(device));
     }
 
     private void welcome(ApiResponder responder) {
@@ -70,11 +84,19 @@ final class PollEndpoint implements ApiEndpoint {
 
     private void poll(ApiRequest request, ApiResponder responder) {
         PollRequest poll = PollRequest.decode(request.body(), clock.now());
-        transport.execute(() -> transport.onPoll(poll, responder));
+        if (isOf(poll.hello().device(), request)) {
+            transport.execute(() -> transport.onPoll(poll, responder));
+        } else {
+            unauthorized(responder);
+        }
     }
 
     private void report(ApiRequest request, ApiResponder responder) {
         ReportRequest report = ReportRequest.decode(request.body(), clock.now());
-        transport.execute(() -> transport.onReport(report, responder));
+        if (isOf(report.device(), request)) {
+            transport.execute(() -> transport.onReport(report, responder));
+        } else {
+            unauthorized(responder);
+        }
     }
 }

@@ -13,6 +13,7 @@ import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.EngineTransport;
 import io.cdnrefresh.spi.Frame;
 import io.cdnrefresh.spi.FrameSource;
+import io.cdnrefresh.spi.ProxyToken;
 import io.cdnrefresh.spi.Standing;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -281,6 +282,7 @@ public final class RpcEngineTransport implements EngineTransport {
         private int compressAboveBytes = 512;
         private Duration heartbeat = Duration.ofSeconds(5);
         private @Nullable String token;
+        private boolean isTokenPerDevice;
         private @Nullable Supplier<SslContext> tls;
         private boolean isNamedByCertificate;
         private Supplier<List<String>> peers = List::of;
@@ -336,6 +338,12 @@ public final class RpcEngineTransport implements EngineTransport {
             return this;
         }
 
+        /** A proxy has not the secret itself, but {@link ProxyToken#of} for its own device. */
+        public Builder tokenPerDevice() {
+            isTokenPerDevice = true;
+            return this;
+        }
+
         /** TLS for every link, asked for at each connect; default none. */
         public Builder tls(@Nullable Supplier<SslContext> contexts) {
             tls = contexts;
@@ -372,7 +380,7 @@ public final class RpcEngineTransport implements EngineTransport {
                     maxLinks,
                     heartbeat,
                     new Compression(compressAboveBytes),
-                    new SharedToken(token),
+                    new SharedToken(new ProxyToken(token, isTokenPerDevice)),
                     tls,
                     isNamedByCertificate,
                     peers);

@@ -7,6 +7,7 @@ import static java.util.Objects.requireNonNull;
 import io.cdnrefresh.model.Report;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.EngineLink;
+import io.cdnrefresh.spi.ProxyToken;
 import io.cdnrefresh.spi.ProxyTransport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -260,7 +261,7 @@ public final class RpcProxyTransport implements ProxyTransport {
                     maxBackoff,
                     spread,
                     new Compression(compressAboveBytes),
-                    new SharedToken(token),
+                    new SharedToken(new ProxyToken(token, false)),
                     tls);
         }
 

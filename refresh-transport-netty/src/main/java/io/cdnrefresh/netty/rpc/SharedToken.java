@@ -2,27 +2,27 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.rpc;
 
+import io.cdnrefresh.spi.ProxyToken;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A secret that engines and proxies share. It is never sent: a proxy proves that it has it by HMAC-SHA-256 over the
+ * A secret that engines and proxies, or the engines and one device, share. It is never sent: a proxy proves that it has it by HMAC-SHA-256 over the
  * engine's nonce and its own device id. Immutable, thread-safe. Its text form hides it.
  */
 final class SharedToken {
     private static final String ALGORITHM = "HmacSHA256";
     private static final SecureRandom random = new SecureRandom();
 
-    private final @Nullable SecretKeySpec key;
+    private final ProxyToken token;
 
     /** Without a token every proof is accepted. */
-    SharedToken(@Nullable String token) {
-        key = token == null ? null : new SecretKeySpec(token.getBytes(StandardCharsets.UTF_8), ALGORITHM);
+    SharedToken(ProxyToken token) {
+        this.token = token;
     }
 
     static byte[] newNonce() {
@@ -32,12 +32,13 @@ final class SharedToken {
     }
 
     byte[] proof(byte[] nonce, String device) {
-        if (key == null) {
+        String secret = token.expected(device);
+        if (secret == null) {
             return new byte[0];
         }
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
             mac.update(nonce);
             return mac.doFinal(device.getBytes(StandardCharsets.UTF_8));
         } catch (GeneralSecurityException e) {
@@ -47,11 +48,11 @@ final class SharedToken {
 
     /** Constant-time. */
     boolean accepts(byte[] nonce, String device, byte[] proof) {
-        return key == null || MessageDigest.isEqual(proof(nonce, device), proof);
+        return token.secret() == null || MessageDigest.isEqual(proof(nonce, device), proof);
     }
 
     @Override
     public String toString() {
-        return key == null ? "none" : "***";
+        return token.toString();
     }
 }

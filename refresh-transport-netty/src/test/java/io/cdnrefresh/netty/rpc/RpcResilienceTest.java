@@ -14,6 +14,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.rpc.Payloads.Welcome;
 import io.cdnrefresh.spi.Frame;
+import io.cdnrefresh.spi.ProxyToken;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -177,6 +178,21 @@ class RpcResilienceTest {
         assertThat(engine.connected).containsExactly(3);
         assertThat(right.lost).isEmpty();
         assertThat(wrong.joined).isEmpty();
+    }
+
+    @Test
+    void tokenPerDevice_isForNoOtherDevice() {
+        RpcEngineTransport transport = engine().token("s3cret").tokenPerDevice().build();
+        ScriptedEngine engine = started(transport, 1);
+        String own = ProxyToken.of("s3cret", "d3");
+        ScriptedProxy other = started(proxy(transport.port()).token(own).build(), "d2");
+        ScriptedProxy engines = started(proxy(transport.port()).token("s3cret").build(), "d1");
+        ScriptedProxy none = started(proxy(transport.port()).build(), "d4");
+        await().until(() -> other.lost.size() == 1 && engines.lost.size() == 1 && none.lost.size() == 1);
+        ScriptedProxy right = started(proxy(transport.port()).token(own).build(), "d3");
+        await().until(() -> engine.connected.contains(3));
+        assertThat(engine.connected).containsExactly(3);
+        assertThat(right.lost).isEmpty();
     }
 
     @Test
