@@ -98,6 +98,7 @@ final class EngineApi {
         String[] last = {""};
         Awaitility.await(path)
                 .atMost(PATIENCE)
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(50))
                 .ignoreExceptionsMatching(e -> e instanceof IOException)
                 .untilAsserted(() -> {

@@ -74,7 +74,7 @@ final class EngineNode implements AutoCloseable {
     void start() {
         assertThat(process).isNull();
         process = LauncherProcess.startUnder(
-                place.command, List.of("-XX:TieredStopAtLevel=1"), Map.of(), arguments.toArray(String[]::new));
+                place.command, LauncherProcess.QUICK_START, Map.of(), arguments.toArray(String[]::new));
     }
 
     void awaitReady() {

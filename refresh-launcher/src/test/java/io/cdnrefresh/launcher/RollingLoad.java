@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RollingLoad {
     private static final int CLIENTS = 2;
-    private static final long PAUSE_NANOS = 20_000_000;
+    private static final long PAUSE_NANOS = 60_000_000;
 
     private final EngineApi balancer;
     private final List<EngineApi> engines;

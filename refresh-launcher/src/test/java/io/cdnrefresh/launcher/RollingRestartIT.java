@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class RollingRestartIT {
                         "http",
                         site.engines.stream().map(e -> e.api().port()).toList())) {
             LauncherProcess[] proxies = {proxy(site, cache, "node-1"), proxy(site, cache, "node-2")};
+            Stream.of(proxies).forEach(RollingRestartIT::awaitJoined);
             EngineApi front = new EngineApi(balancer.port());
             RollingLoad load = new RollingLoad(
                     front, site.engines.stream().map(EngineNode::api).toList());
@@ -62,6 +64,7 @@ class RollingRestartIT {
                         assertThat(proxies[p].awaitEnd(PATIENCE).exitCode()).isIn(0, 143);
                         proxies[p].close();
                         proxies[p] = proxy(site, cache, "node-" + (p + 1));
+                        awaitJoined(proxies[p]);
                     }
                 }
             } finally {
@@ -96,6 +99,8 @@ class RollingRestartIT {
         String engines = String.join(
                 ",", site.engines.stream().map(EngineNode::rpcAddress).toList());
         LauncherProcess proxy = LauncherProcess.start(
+                LauncherProcess.QUICK_START,
+                Map.of(),
                 "proxy",
                 "--set",
                 "proxy.id=" + id,
@@ -111,7 +116,10 @@ class RollingRestartIT {
                 "proxy.cache.0.url=http://127.0.0.1:" + cache.port(),
                 "--set",
                 "proxy.cache.0.fence=50ms");
-        Awaitility.await().atMost(PATIENCE).until(() -> proxy.text().split("joined engine", -1).length > 3);
         return proxy;
+    }
+
+    private static void awaitJoined(LauncherProcess proxy) {
+        Awaitility.await().atMost(PATIENCE).until(() -> proxy.text().split("joined engine", -1).length > 3);
     }
 }
