@@ -72,14 +72,15 @@ public final class TaskTrace {
         }
     }
 
-    /** Somebody outside was told of the task's end. */
-    public static void calledBack(RefreshTask task, TaskId id, String node, String result, long millis) {
-        if (isOn(task.trace())) {
+    /** A webhook was posted: {@code result} is the receiver's status, or 0 for none, {@code millis} after it began. */
+    public static void calledBack(String traceparent, TaskId id, String node, String webhook, int result, long millis) {
+        if (isOn(traceparent)) {
             logger.info(
-                    "task called back trace={} task={} node={} result={} millis={}",
-                    id(task),
+                    "task called back trace={} task={} node={} webhook={} status={} millis={}",
+                    traceparent.substring(3, 35),
                     id,
                     node,
+                    webhook,
                     result,
                     millis);
         }

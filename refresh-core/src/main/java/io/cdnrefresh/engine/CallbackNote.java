@@ -69,8 +69,8 @@ record CallbackNote(
     private record Span(Duration patience, Instant now) {}
 
     private CallbackRow row(String event, String url, Instant at, Span span) {
-        CallbackRow.Place place =
-                new CallbackRow.Place(CallbackUrl.parse(url).place(), url, body(event, at), span.patience);
+        CallbackRow.Place place = new CallbackRow.Place(
+                CallbackUrl.parse(url).place(), url, task.trace(), body(event, at), span.patience);
         return CallbackRow.pending(progress.id(), event, task.tenant(), place, span.now);
     }
 

@@ -3,6 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.alert.AlertReporter;
+import io.cdnrefresh.diag.TaskTrace;
 import io.cdnrefresh.model.CallbackOptions;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.ring.StageHandler;
@@ -73,6 +74,8 @@ final class Callbacks implements StageHandler<Callbacks.Event> {
     private volatile long pending;
     private volatile long dead;
     private volatile boolean isStopping;
+    /** Who posts, for traces. */
+    private volatile String node = "";
 
     // confined to the stage's thread
     private final List<Add> adds = new ArrayList<>();
@@ -119,6 +122,11 @@ final class Callbacks implements StageHandler<Callbacks.Event> {
 
     CallbackOptions options() {
         return options;
+    }
+
+    /** The engine has its number. */
+    void serveAs(int engine) {
+        node = "engine-" + engine;
     }
 
     /** Figures from the start on; how many wait and how many are dead is as the store had it some seconds ago. */
@@ -299,11 +307,15 @@ final class Callbacks implements StageHandler<Callbacks.Event> {
         busy.merge(row.host(), 1, Integer::sum);
         underWay.incrementAndGet();
         List<String> headers = WebhookSignature.headers(row.webhookId(), at, row.body(), secrets);
+        if (!row.trace().isEmpty()) {
+            headers.addAll(List.of("traceparent", row.trace()));
+        }
         sender.send(new CallbackSender.Request(row.url(), headers, row.body()), reply -> {
             long millis = TimeUnit.NANOSECONDS.toMillis(clock.nanos() - started);
             boolean isTaken = reply.status() >= 200 && reply.status() < 300;
             String error = isTaken ? "" : reply.error().isEmpty() ? "status " + reply.status() : reply.error();
             underWay.decrementAndGet();
+            TaskTrace.calledBack(row.trace(), row.task(), node, row.webhookId(), reply.status(), millis);
             queue.offer(
                     new Tried(row, new CallbackAttempt(at, reply.status(), millis, error), reply.retryAfterSeconds()));
         });

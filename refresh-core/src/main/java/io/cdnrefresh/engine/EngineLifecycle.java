@@ -211,6 +211,7 @@ final class EngineLifecycle {
         cluster.join(granted.epoch());
         enter(EngineState.SERVING);
         waitingFor = "";
+        workers.serveAs(granted.epoch().engine());
         logger.info("engine serves engine={} restart={}", granted.epoch(), granted.isRestart());
         weaknesses.forEach(weakness -> workers.alerts.raise(Severity.ERROR, "store-not-durable", "store", weakness));
         recover(started);

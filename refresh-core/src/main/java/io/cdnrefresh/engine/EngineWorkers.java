@@ -80,6 +80,13 @@ final class EngineWorkers {
         }
     }
 
+    /** The engine has its number. */
+    void serveAs(int engine) {
+        if (callbacks != null) {
+            callbacks.serveAs(engine);
+        }
+    }
+
     /** Runs what may take long; throws {@link RejectedExecutionException} when too much waits. */
     Executor background() {
         return work -> {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param tenant whose task it is; empty = the platform's own
  * @param host name and port of the receiver
  * @param url where it is posted
+ * @param trace W3C {@code traceparent} of the task; empty = it has none, or the row is of an earlier version
  * @param body what is posted; empty in lists
  * @param createdAt when it happened
  * @param giveUpAt when the last try is made
@@ -30,6 +31,7 @@ public record CallbackRow(
         String tenant,
         String host,
         String url,
+        String trace,
         byte[] body,
         Instant createdAt,
         Instant giveUpAt,
@@ -70,6 +72,7 @@ public record CallbackRow(
                 tenant,
                 place.host,
                 place.url,
+                place.trace,
                 place.body,
                 now,
                 now.plus(place.patience),
@@ -84,10 +87,11 @@ public record CallbackRow(
      *
      * @param host name and port of the receiver
      * @param url where it is posted
+     * @param trace W3C {@code traceparent} of the task, or empty
      * @param body what is posted
      * @param patience how long it is tried
      */
-    public record Place(String host, String url, byte[] body, Duration patience) {}
+    public record Place(String host, String url, String trace, byte[] body, Duration patience) {}
 
     /** What the receiver knows it by, the same at every try of every engine. */
     public String webhookId() {
@@ -119,11 +123,24 @@ public record CallbackRow(
     /** The same for a list. */
     public CallbackRow withoutBody() {
         return new CallbackRow(
-                task, event, tenant, host, url, new byte[0], createdAt, giveUpAt, state, dueAt, attempts, history);
+                task,
+                event,
+                tenant,
+                host,
+                url,
+                trace,
+                new byte[0],
+                createdAt,
+                giveUpAt,
+                state,
+                dueAt,
+                attempts,
+                history);
     }
 
     private CallbackRow with(State next, Instant due, Instant until, int tries, List<CallbackAttempt> newHistory) {
-        return new CallbackRow(task, event, tenant, host, url, body, createdAt, until, next, due, tries, newHistory);
+        return new CallbackRow(
+                task, event, tenant, host, url, trace, body, createdAt, until, next, due, tries, newHistory);
     }
 
     /** Names no URL, which may hold a secret, and no body. */

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class CallbacksTest {
     private static final CallbackOptions OPTIONS = CallbackOptions.DEFAULTS;
 
+    private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
     private final ManualClock clock = new ManualClock();
     private final CallbackStore store = new MemoryStore(1_000, clock).callbacks();
     private final List<Alert> raised = new ArrayList<>();
@@ -52,7 +54,7 @@ class CallbacksTest {
 
     private static CallbackRow row(long task, String host, ManualClock clock) {
         CallbackRow.Place place =
-                new CallbackRow.Place(host, "https://" + host + "/", new byte[] {'{', '}'}, OPTIONS.retryFor());
+                new CallbackRow.Place(host, "https://" + host + "/", TRACE, new byte[] {'{', '}'}, OPTIONS.retryFor());
         return CallbackRow.pending(new TaskId(task), CallbackRow.FINAL, "", place, clock.now());
     }
 
@@ -85,6 +87,9 @@ class CallbacksTest {
         run(second);
         assertThat(posts).hasSize(1);
         assertThat(posts.getFirst().id()).isEqualTo(id);
+        assertThat(posts.getFirst().request.headers())
+                .as("the trace survives, too")
+                .containsSubsequence("traceparent", TRACE);
     }
 
     @Test

@@ -63,7 +63,12 @@ public abstract class CallbackStoreContract {
                 new TaskId(task),
                 event,
                 "t" + task % 2,
-                new CallbackRow.Place(host, url, body, Duration.ofHours(24)),
+                new CallbackRow.Place(
+                        host,
+                        url,
+                        "00-4bf92f3577b34da6a3ce929d0e0e473" + task % 10 + "-00f067aa0ba902b7-01",
+                        body,
+                        Duration.ofHours(24)),
                 NOON);
     }
 

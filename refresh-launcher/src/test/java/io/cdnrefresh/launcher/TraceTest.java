@@ -89,23 +89,31 @@ class TraceTest {
         chain(false);
     }
 
-    private void chain(boolean isJson) throws Exception {
-        Path file = log(isJson);
-        Queue<String> atCache = new ConcurrentLinkedQueue<>();
-        NettyLoops loops = parts.add("loops", NettyLoops.create());
-        SmallCache cache =
-                parts.add("cache", SmallCache.builder().port(0).build().start());
-        // what the cache would see: the driver's requests come by here
-        HttpApiServer ear = parts.add(
-                "ear",
+    /** A server that keeps the traces of what it is asked. */
+    private HttpApiServer ear(String name, Queue<String> heard, int status, NettyLoops loops) {
+        HttpApiServer server = parts.add(
+                name,
                 HttpApiServer.builder((request, responder) -> {
-                            atCache.add(String.valueOf(request.header("traceparent")));
-                            responder.respond(new ApiResponse(404, "", List.of(), new byte[0]));
+                            heard.add(String.valueOf(request.header("traceparent")));
+                            responder.respond(new ApiResponse(status, "", List.of(), new byte[0]));
                         })
                         .port(0)
                         .loops(loops)
                         .build());
-        ear.start();
+        server.start();
+        return server;
+    }
+
+    private void chain(boolean isJson) throws Exception {
+        Path file = log(isJson);
+        Queue<String> atCache = new ConcurrentLinkedQueue<>();
+        Queue<String> atWebhook = new ConcurrentLinkedQueue<>();
+        NettyLoops loops = parts.add("loops", NettyLoops.create());
+        SmallCache cache =
+                parts.add("cache", SmallCache.builder().port(0).build().start());
+        // what the cache would see: the driver's requests come by here
+        HttpApiServer ear = ear("ear", atCache, 404, loops);
+        HttpApiServer receiver = ear("receiver", atWebhook, 204, loops);
         Config config = ConfigLoader.load(
                 null,
                 Map.of(),
@@ -113,6 +121,7 @@ class TraceTest {
                         "engine.http.port=0",
                         "engine.rpc.port=0",
                         "engine.durability=memory",
+                        "callback.allow-networks=127.0.0.0/8",
                         "proxy.http.port=0",
                         "proxy.id=node-7",
                         "engine.data=" + folder.resolve("engine"),
@@ -135,13 +144,15 @@ class TraceTest {
         HttpRequest submit = HttpRequest.newBuilder(URI.create(api + "/v1/engine/task"))
                 .header("Content-Type", "application/json")
                 .header("traceparent", "00-" + TRACE + "-00f067aa0ba902b7-01")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"targets\":[\"http://www.example.com/a\"]}"))
+                .POST(HttpRequest.BodyPublishers.ofString("{\"targets\":[\"http://www.example.com/a\"],"
+                        + "\"callback\":\"http://127.0.0.1:" + receiver.port() + "/\"}"))
                 .build();
         String accepted =
                 HttpClient.newHttpClient().send(submit, BodyHandlers.ofString()).body();
         String id = accepted.replaceAll(".*\"id\":\"?(\\d+)\"?.*", "$1");
         await().ignoreExceptions()
-                .untilAsserted(() -> assertThat(Files.readString(file)).contains("task settled", "command done"));
+                .untilAsserted(() -> assertThat(Files.readString(file))
+                        .contains("task settled", "command done", "_final", "_settled"));
 
         assertThat(trace(id, file.toString())).as(out.toString()).isZero();
         List<String> lines = out.toString().lines().toList();
@@ -152,6 +163,10 @@ class TraceTest {
                 .contains("task reported", "task final", "device=node-7");
         assertThat(lines.get(0)).contains("+0.000 s");
         assertThat(atCache).isNotEmpty().allSatisfy(header -> assertThat(header).contains(TRACE));
+        assertThat(out.toString()).contains("task called back", "status=204", "webhook=msg_" + id + "_final");
+        assertThat(atWebhook)
+                .isNotEmpty()
+                .allSatisfy(header -> assertThat(header).contains(TRACE));
         int count = lines.size();
         out.getBuffer().setLength(0);
         assertThat(trace("00-" + TRACE + "-00f067aa0ba902b7-01", "--json", file.toString()))

@@ -35,7 +35,7 @@ final class Database implements AutoCloseable {
     static final String HISTORY = "refresh_schema";
 
     /** The number of the last script. */
-    static final String LATEST = "7";
+    static final String LATEST = "8";
 
     /** Work inside a transaction. */
     interface Work<T> {

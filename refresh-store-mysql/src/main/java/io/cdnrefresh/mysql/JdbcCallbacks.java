@@ -29,9 +29,9 @@ final class JdbcCallbacks implements CallbackStore {
 
     private static final State[] STATES = State.values();
     private static final String HEAD =
-            "task, event, tenant, host, url, state, created_at, give_up_at, due_at, attempts," + " history";
+            "task, event, tenant, host, url, state, created_at, give_up_at, due_at, attempts, history, trace";
     private static final ManyRows.Table<CallbackRow> TABLE = new ManyRows.Table<>(
-            "callback", HEAD + ", body", 12, row -> row.body().length * 2L + 8_192, JdbcCallbacks::bind);
+            "callback", HEAD + ", body", 13, row -> row.body().length * 2L + 8_192, JdbcCallbacks::bind);
 
     private final Database database;
 
@@ -89,7 +89,8 @@ final class JdbcCallbacks implements CallbackStore {
         statement.setLong(first + 8, row.dueAt().toEpochMilli());
         statement.setInt(first + 9, row.attempts());
         statement.setBytes(first + 10, history(row.history()));
-        statement.setBytes(first + 11, row.body());
+        statement.setBytes(first + 11, Sql.bytes(row.trace()));
+        statement.setBytes(first + 12, row.body());
     }
 
     /** A line a try: time, status, milliseconds and the error. */
@@ -117,6 +118,7 @@ final class JdbcCallbacks implements CallbackStore {
                 Sql.text(row, "tenant"),
                 Sql.text(row, "host"),
                 Sql.text(row, "url"),
+                Sql.text(row, "trace"),
                 hasBody ? row.getBytes("body") : new byte[0],
                 Sql.instant(row, "created_at"),
                 Sql.instant(row, "give_up_at"),
