@@ -38,6 +38,8 @@ final class ProxyMetrics {
                 .build());
         metrics.add(Metric.gauge("refresh_proxy_links", "Links to engines that are up.", stats.links()));
         metrics.add(Metric.gauge("refresh_proxy_caches_down", "Caches that do not answer.", stats.cachesDown()));
+        metrics.add(Metric.gauge(
+                "refresh_proxy_needs_wipe", "Caches whose disk is older than the journal reaches.", stats.needsWipe()));
         metrics.add(Metric.gauge("refresh_proxy_window_bytes", "Bytes of remembered results.", stats.windowBytes()));
         metrics.add(Metric.counter(
                 "refresh_fence_rejected_total",

@@ -16,6 +16,7 @@ import io.cdnrefresh.proxy.AgentCounters;
  * @param openFences refill fences that are open
  * @param links links to engines that are up
  * @param cachesDown caches that have not answered for some calls in a row
+ * @param needsWipe caches whose disk is older than the journal reaches: the node is not ready until they are wiped
  * @param windowEntries commands whose results are remembered
  * @param windowBytes bytes that they take, estimated
  * @param received commands taken for the first time
@@ -51,6 +52,7 @@ public record ProxyStats(
         int openFences,
         int links,
         int cachesDown,
+        int needsWipe,
         int windowEntries,
         long windowBytes,
         long received,
@@ -86,6 +88,7 @@ public record ProxyStats(
                 counters.openFences.get(),
                 counters.links.get(),
                 counters.cachesDown.get(),
+                counters.needsWipe.get(),
                 counters.windowEntries.get(),
                 counters.windowBytes.get(),
                 counters.received.get(),
@@ -123,6 +126,7 @@ public record ProxyStats(
         json.field("openFences").value(openFences);
         json.field("links").value(links);
         json.field("cachesDown").value(cachesDown);
+        json.field("needsWipe").value(needsWipe);
         json.field("windowEntries").value(windowEntries);
         json.field("windowBytes").value(windowBytes);
         json.field("received").value(received);

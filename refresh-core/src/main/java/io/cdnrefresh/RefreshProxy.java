@@ -178,7 +178,7 @@ public final class RefreshProxy implements AutoCloseable {
         body.field("device").value(id);
         body.field("version").value(version);
         body.field("ready").value(agent.isReady());
-        body.field("reason").value(agent.gateReason());
+        body.field("reason").value(agent.notReadyReason());
         if (path.equals("/healthz")) {
             return json(agent.isReady() ? 200 : 503, body);
         }

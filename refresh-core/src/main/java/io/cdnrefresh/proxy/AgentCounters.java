@@ -77,6 +77,9 @@ public final class AgentCounters {
     /** Caches that have not answered for some calls. */
     public final AtomicInteger cachesDown = new AtomicInteger();
 
+    /** Caches whose disk is older than their journal. */
+    public final AtomicInteger needsWipe = new AtomicInteger();
+
     private final Map<String, AtomicLong> staleAgainByCache = new ConcurrentHashMap<>();
 
     AgentCounters() {}

@@ -69,11 +69,11 @@ final class Journal implements AutoCloseable {
     /**
      * Makes the folder, finds what an earlier life of the proxy left, and starts the thread.
      *
-     * @return the life of the cache that was seen last; empty if none was
+     * @return when the cache was seen last, and which life of it
      */
-    String start() throws IOException {
+    Seen start() throws IOException {
         Files.createDirectories(folder);
-        String life = "";
+        Seen last = Seen.NEVER;
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {
                 String text = String.valueOf(file.getFileName());
@@ -85,11 +85,23 @@ final class Journal implements AutoCloseable {
         for (Path segment : segments.values()) {
             for (String line : lines(segment)) {
                 String[] parts = line.split("\t", -1);
-                life = parts[0].equals("L") && parts.length == 3 ? parts[2] : life;
+                if (parts[0].equals("L") && parts.length == 3 && parts[1].matches("[0-9]{1,18}")) {
+                    last = new Seen(Long.parseLong(parts[1]), parts[2]);
+                }
             }
         }
         thread.start();
-        return life;
+        return last;
+    }
+
+    /** When the cache was seen, and the name of its life then; empty = never. */
+    record Seen(long millis, String life) {
+        static final Seen NEVER = new Seen(0, "");
+    }
+
+    /** The moment before which nothing is kept any more once the cache was seen at this one. */
+    long reach(long millis) {
+        return millis - windowMillis;
     }
 
     /**
@@ -107,7 +119,7 @@ final class Journal implements AutoCloseable {
 
     /** The cache has answered; what is older than its window is no longer needed. */
     void seen(long millis, String life) {
-        offer(new Step(millis, "L\t" + millis + "\t" + life + "\n", millis - windowMillis, written -> {}, null));
+        offer(new Step(millis, "L\t" + millis + "\t" + life + "\n", reach(millis), written -> {}, null));
     }
 
     /**

@@ -5,6 +5,7 @@ package io.cdnrefresh.proxy;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer.PurgeRequest;
 import io.cdnrefresh.spi.CacheServer.RestartCapable;
+import io.cdnrefresh.spi.ProbeResult;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -15,13 +16,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices that a cache has restarted, and applies the journal again: its disk may bring back what was purged just before.
- * Until that is done the node is not ready. Owned by the agent; not thread-safe.
+ * Until that is done the node is not ready. What a disk that is older than the journal may bring back nobody knows: then it
+ * needs a wipe, and the node stays out until the server comes back without a mark on its disk. Owned by the agent; not
+ * thread-safe.
  */
 final class LifeWatch {
     private static final Logger logger = LoggerFactory.getLogger(LifeWatch.class);
     private static final long LOOK_NANOS = 1_000_000_000L;
     private static final long RETRY_NANOS = 200_000_000L;
     private static final int IN_FLIGHT = 32;
+    /** Marks while a cache may forget. */
+    private static final int MARKS = 6;
 
     private final CacheLane lane;
     private final RestartCapable server;
@@ -29,13 +34,16 @@ final class LifeWatch {
     private final Loop loop;
     private final AgentCounters counters;
     private final ArrayDeque<PurgeRequest> left = new ArrayDeque<>();
-    private String lastLife = "";
+    private Journal.Seen last = Journal.Seen.NEVER;
     private String nextLife = "";
     private int inFlight;
     /** Not before it is known whether the cache lives as it did when it was seen last. */
     private volatile boolean isReady;
 
+    private volatile boolean needsWipe;
     private boolean isReplaying;
+    private boolean isMarked;
+    private long markedNanos;
 
     private LifeWatch(CacheLane lane, RestartCapable server, Journal journal, Loop loop, AgentCounters counters) {
         this.lane = lane;
@@ -56,7 +64,7 @@ final class LifeWatch {
     /** Reads what the last life of the proxy knew, and begins to look. */
     void start() {
         try {
-            lastLife = journal.start();
+            last = journal.start();
         } catch (IOException e) {
             logger.error("no journal: purges go on, unproven cache={}", lane.cache.name(), e);
             journal.close(); // so that each append is answered, with no
@@ -66,11 +74,23 @@ final class LifeWatch {
 
     void stop() {
         journal.close();
+        needWipe(false);
     }
 
     /** Whether nothing waits to be applied again. Thread-safe. */
     boolean isReady() {
         return isReady;
+    }
+
+    /** Why not; empty if it is. Thread-safe. */
+    String reason() {
+        if (isReady) {
+            return "";
+        }
+        return lane.cache.name()
+                + (needsWipe
+                        ? ": NEEDS_WIPE, its disk is older than what is known to be purged: stop it, clear its disk, start it"
+                        : ": not known yet whether it has restarted, or purged again since it has");
     }
 
     private void look() {
@@ -87,16 +107,63 @@ final class LifeWatch {
             logger.warn("cache names no life: purges of URLs stay unproven cache={}", lane.cache.name());
         }
         lane.isUnwatched = isUnnamed;
-        if (lastLife.isEmpty() || lastLife.equals(life)) {
-            lastLife = life;
+        if (last.life().isEmpty() || last.life().equals(life)) {
             isReady = true;
-            journal.seen(loop.clock().now().toEpochMilli(), life);
+            needWipe(false);
+            seen(life);
+            mark(isUnnamed);
             return;
         }
         isReady = false;
         isReplaying = true;
         nextLife = life;
-        journal.replay(kept -> loop.post(() -> onKept(kept)));
+        server.marked(newest -> loop.post(() -> onMarked(newest)));
+    }
+
+    private void seen(String life) {
+        last = new Journal.Seen(loop.clock().now().toEpochMilli(), life);
+        journal.seen(last.millis(), life);
+    }
+
+    /** So often that the newest mark on the disk, also after a crash, is younger than what the journal keeps. */
+    private void mark(boolean isUnnamed) {
+        if (isUnnamed
+                || isMarked && loop.nowNanos() - markedNanos < server.forgets().toNanos() / MARKS) {
+            return;
+        }
+        isMarked = true;
+        markedNanos = loop.nowNanos();
+        server.mark(isLeft -> {
+            if (!isLeft) {
+                logger.debug("no mark was left cache={}", lane.cache.name());
+            }
+        });
+    }
+
+    private void onMarked(ProbeResult newest) {
+        if (newest instanceof ProbeResult.Failed) {
+            isReplaying = false; // asked for again at the next look
+        } else if (newest instanceof ProbeResult.Present mark
+                && mark.storedAt().toEpochMilli() < journal.reach(last.millis())) {
+            isReplaying = false;
+            if (!needsWipe) {
+                logger.error(
+                        "NEEDS_WIPE: the disk is older than the journal, the node stays out until it is cleared cache={} disk={}",
+                        lane.cache.name(),
+                        mark.storedAt());
+            }
+            needWipe(true);
+            seen(last.life()); // it is alive, but not taken for what it was
+        } else {
+            journal.replay(kept -> loop.post(() -> onKept(kept)));
+        }
+    }
+
+    private void needWipe(boolean does) {
+        if (does != needsWipe) {
+            needsWipe = does;
+            counters.needsWipe.addAndGet(does ? 1 : -1);
+        }
     }
 
     private void onKept(Optional<List<PurgeRequest>> kept) {
@@ -121,9 +188,10 @@ final class LifeWatch {
         }
         if (inFlight == 0 && left.isEmpty()) {
             isReplaying = false;
-            lastLife = nextLife;
             isReady = true;
-            journal.seen(loop.clock().now().toEpochMilli(), lastLife);
+            isMarked = false;
+            needWipe(false);
+            seen(nextLife);
             logger.info("purged again cache={}", lane.cache.name());
         }
     }

@@ -14,9 +14,7 @@ import io.cdnrefresh.spi.RefreshTimer;
 import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.spi.UnreadCommand;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +51,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     private final Loop loop;
     private final Desk desk;
     private final Shop shop;
-    private volatile Map<CacheLane, LifeWatch> watches = Map.of();
+    private final LifeWatches watches;
     private volatile Set<TaskKind> abilities;
     private volatile Consumer<CacheServer> released = server -> {};
     private final boolean hasThread;
@@ -87,25 +85,11 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         desk = new Desk(settings, counters, transport, loop);
         shop = new Shop(settings, counters, loop, caches, desk);
         desk.use(shop);
-        watch();
+        watches = new LifeWatches(loop, counters);
+        watches.add(shop.lanes);
         abilities = abilities(shop);
         gate = new CatchUpGate(Duration.ofMinutes(5), false, clock.nanos());
         tickedNanos = clock.nanos();
-    }
-
-    /** Gives every cache that may forget a watch; gives the new ones. */
-    private List<LifeWatch> watch() {
-        Map<CacheLane, LifeWatch> all = new HashMap<>(watches);
-        List<LifeWatch> fresh = new ArrayList<>();
-        for (CacheLane lane : shop.lanes) {
-            LifeWatch watch = all.containsKey(lane) ? null : LifeWatch.of(lane, loop, counters);
-            if (watch != null) {
-                all.put(lane, watch);
-                fresh.add(watch);
-            }
-        }
-        watches = Map.copyOf(all);
-        return fresh;
     }
 
     /**
@@ -119,19 +103,14 @@ public final class ProxyAgent implements ProxyTransport.Handler {
             released = whenReleased;
             shop.use(next);
             abilities = abilities(shop);
-            watch().forEach(LifeWatch::start);
+            watches.add(shop.lanes).forEach(LifeWatch::start);
         });
     }
 
     private void release() {
         for (CacheLane lane : shop.takeRetired()) {
             lane.retire();
-            Map<CacheLane, LifeWatch> rest = new HashMap<>(watches);
-            LifeWatch watch = rest.remove(lane);
-            watches = Map.copyOf(rest);
-            if (watch != null) {
-                watch.stop();
-            }
+            watches.remove(lane);
             released.accept(lane.server());
         }
     }
@@ -167,7 +146,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     public void start() {
         timer.start(loop);
         shop.poison.start();
-        watches.values().forEach(LifeWatch::start);
+        watches.start();
         if (hasThread) {
             Thread agent = new Thread(this::run, "proxy-agent");
             agent.setDaemon(true);
@@ -329,16 +308,15 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         return counters;
     }
 
-    /** Why the catch-up gate is shut; empty if it is open. */
-    public String gateReason() {
-        return gate.reason(clock.nanos());
+    /** Why the node should not serve: the catch-up gate is shut, or a cache may hold old copies; empty if it may. */
+    public String notReadyReason() {
+        String reason = watches.reason();
+        return reason.isEmpty() ? gate.reason(clock.nanos()) : reason;
     }
 
     /** Whether it has caught up, is not stopping, and no cache may hold what it was told to forget. */
     public boolean isReady() {
-        return gate.isOpen(clock.nanos())
-                && !isDraining
-                && watches.values().stream().allMatch(LifeWatch::isReady);
+        return gate.isOpen(clock.nanos()) && !isDraining && watches.isReady();
     }
 
     /**
@@ -369,7 +347,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         putIf(queued(), "commands", left);
         putIf(counters.inFlight.get(), "calls", left);
         putIf(desk.unacknowledged(), "reports", left);
-        watches.values().forEach(LifeWatch::stop);
+        watches.stop();
         timer.stop();
         transport.shutdown(
                 Duration.ofNanos(Math.max(0, endNanos - EngineClock.system().nanos())));

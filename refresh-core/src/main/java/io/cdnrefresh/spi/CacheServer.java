@@ -102,6 +102,19 @@ public interface CacheServer extends AutoCloseable {
 
         /** Asks for the name of the server's present life; empty if it does not answer, {@link #UNNAMED} if it has none. */
         void life(Listener<String> listener);
+
+        /**
+         * Leaves a mark of this moment on the server's disk; tells whether it did. Not abstract: without marks a disk that is
+         * too old for the journal is not recognised.
+         */
+        default void mark(Listener<Boolean> listener) {
+            listener.onResult(false);
+        }
+
+        /** Looks for the newest mark on the server's disk: the disk is at least as new. {@link ProbeResult.Absent} if it has none. */
+        default void marked(Listener<ProbeResult> listener) {
+            listener.onResult(ProbeResult.Absent.ONE);
+        }
     }
 
     /** Can fetch. */

@@ -5,14 +5,10 @@ package io.cdnrefresh.netty.cache;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.netty.client.HttpClient;
-import io.cdnrefresh.netty.client.HttpReply;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.ProbeResult;
-import java.nio.charset.StandardCharsets;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,8 +23,6 @@ final class AtsCache extends AtsUrlCache
                 CacheServer.AllPurgeCapable,
                 CacheServer.SoftPurgeCapable,
                 CacheServer.BroadProbeCapable {
-    private static final int CREATED = 201;
-
     private final Witnesses witnesses = new Witnesses();
     private final FileWorker worker;
 
@@ -81,11 +75,11 @@ final class AtsCache extends AtsUrlCache
             return;
         }
         PurgeRequest witness = named.get(0);
-        Ask push = ask("PUSH", witness, List.of()).with(content(rules.clock().now()));
+        Ask push = push(witness, Duration.ofHours(1), "witness\n");
         send(
                 push,
                 reply -> {
-                    boolean isStored = reply instanceof HttpReply.Response response && response.status() == CREATED;
+                    boolean isStored = isStored(reply);
                     List<PurgeRequest> sample = new ArrayList<>(Witnesses.real(kind, request));
                     if (isStored) {
                         sample.add(0, witness);
@@ -94,13 +88,6 @@ final class AtsCache extends AtsUrlCache
                     worker.submit(job);
                 },
                 reason -> worker.submit(job));
-    }
-
-    private static byte[] content(Instant now) {
-        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(now.atZone(ZoneOffset.UTC));
-        return ("HTTP/1.1 200 OK\r\nDate: " + date + "\r\nCache-Control: max-age=3600\r\nX-Refresh-Stored: "
-                        + now.getEpochSecond() + "\r\nContent-Length: 8\r\n\r\nwitness\n")
-                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override

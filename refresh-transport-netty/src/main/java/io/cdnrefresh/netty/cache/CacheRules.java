@@ -140,6 +140,14 @@ final class CacheRules {
         return rank(a) >= rank(b) ? a : b;
     }
 
+    /** The newest copy that the probes of several objects have seen; a failure if one failed. */
+    static ProbeResult newest(ProbeResult a, ProbeResult b) {
+        if (a instanceof ProbeResult.Present left && b instanceof ProbeResult.Present right) {
+            return left.storedAt().isBefore(right.storedAt()) ? right : left;
+        }
+        return a instanceof ProbeResult.Failed || rank(a) >= rank(b) && !(b instanceof ProbeResult.Failed) ? a : b;
+    }
+
     private static int rank(ProbeResult result) {
         return result instanceof ProbeResult.Unknown
                 ? 0

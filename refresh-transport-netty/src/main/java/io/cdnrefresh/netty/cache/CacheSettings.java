@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param urlFence how long after the purge of a URL a fetch that was under way may bring its old copy back
  * @param broadFence the same for a prefix, regex, tag, host or all
  * @param hasFence false if the fences are the driver's own, which a server's answer may make better
+ * @param forgets Traffic Server: what it was told within so long before a crash it may not know afterwards; twice its
+ *     {@code proxy.config.cache.dir.sync_frequency}, and not less than 1 s
  * @param variants for each variant that the server keeps under a key of its own, the request header lines that select
  *     it; the empty list is the variant without any
  * @param folder nginx: its cache folder, in which the proxy may read and delete; empty = no purges but of URLs
@@ -42,6 +44,7 @@ public record CacheSettings(
         Duration urlFence,
         Duration broadFence,
         boolean hasFence,
+        Duration forgets,
         List<List<String>> variants,
         String folder,
         String rules,
@@ -65,6 +68,7 @@ public record CacheSettings(
         requireRange("preloadTimeout", preloadTimeout, Duration.ofMillis(10), Duration.ofHours(1));
         requireRange("urlFence", urlFence, Duration.ZERO, Duration.ofHours(1));
         requireRange("broadFence", broadFence, Duration.ZERO, Duration.ofHours(1));
+        requireRange("forgets", forgets, Duration.ofSeconds(1), Duration.ofHours(1));
         reload = List.copyOf(reload);
         requireOnlyFor("nginx", "folder", driver, folder);
         requireOnlyFor("ats", "rules", driver, rules);
@@ -121,6 +125,7 @@ public record CacheSettings(
         private Duration preloadTimeout = Duration.ofHours(1);
         private @Nullable Duration urlFence;
         private @Nullable Duration broadFence;
+        private Duration forgets = Duration.ofMinutes(2);
         private @Nullable List<List<String>> variants;
         private String folder = "";
         private String rules = "";
@@ -170,6 +175,12 @@ public record CacheSettings(
             return this;
         }
 
+        /** See {@link CacheSettings#forgets}; default 2 min, as the server's own default is 60 s. */
+        public Builder forgets(Duration forgets) {
+            this.forgets = requireNonNull(forgets, "forgets");
+            return this;
+        }
+
         /** See {@link CacheSettings#variants}; default: what the shipped configuration of the server keeps apart. */
         public Builder variants(List<List<String>> variants) {
             this.variants = variants;
@@ -212,6 +223,7 @@ public record CacheSettings(
                     urlFence != null ? urlFence : Duration.ofSeconds(2),
                     broadFence != null ? broadFence : Duration.ofSeconds(30),
                     urlFence != null,
+                    forgets,
                     variants != null ? variants : defaultVariants(driver),
                     folder,
                     rules,

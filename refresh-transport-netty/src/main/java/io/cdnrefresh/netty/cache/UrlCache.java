@@ -103,7 +103,12 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
      * counts as not there.
      */
     final void probeAll(List<PurgeRequest> objects, Listener<ProbeResult> listener) {
-        Joined<ProbeResult> joined = new Joined<>(objects.size(), CacheRules::oldest, listener);
+        probeAll(objects, CacheRules::oldest, listener);
+    }
+
+    /** Probes several objects and tells what the results come to. */
+    final void probeAll(List<PurgeRequest> objects, BinaryOperator<ProbeResult> merge, Listener<ProbeResult> listener) {
+        Joined<ProbeResult> joined = new Joined<>(objects.size(), merge, listener);
         objects.forEach(object -> probe(object, joined::add));
     }
 

@@ -46,7 +46,7 @@ public final class DemoOrigin implements AutoCloseable {
     private static final String SLOW_PREFIX = "/slow/";
     private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final String TAG_QUERY = "?tag=";
-    private static final int MAX_PATHS_COUNTED = 100_000;
+    private static final int MAX_PATHS_COUNTED = 250_000;
     private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
 
     private final DemoServer server;

@@ -48,11 +48,21 @@ final class MatrixNode implements AutoCloseable {
 
     /** @param journal the folder of the proxy's journal; null = none */
     MatrixNode(String driver, @Nullable Path journal) {
+        this(driver, journal, Duration.ofMinutes(2));
+    }
+
+    /** @param forgets what the cache may have forgotten after a crash */
+    MatrixNode(String driver, @Nullable Path journal, Duration forgets) {
         this.driver = driver;
         cache = RealCache.of(driver, origin.port()).start();
         Duration fence = Duration.ofSeconds(2);
         server = CacheDrivers.create(
-                cache.settings().urlFence(fence).broadFence(fence).build(), client);
+                cache.settings()
+                        .urlFence(fence)
+                        .broadFence(fence)
+                        .forgets(forgets)
+                        .build(),
+                client);
         engine = RefreshEngine.builder()
                 .store(store)
                 .queries(store)
@@ -101,6 +111,11 @@ final class MatrixNode implements AutoCloseable {
     /** Whether the proxy has seen the restart of a server that forgets, and purged again. */
     boolean isCaughtUp(int purges) {
         return isReady() && (!driver.equals("ats") || proxy.stats().replayed() >= purges);
+    }
+
+    /** Whether the proxy holds the cache's disk for too old. */
+    boolean needsWipe() {
+        return proxy.stats().needsWipe() > 0;
     }
 
     TaskHandle submit(RefreshTask task) {

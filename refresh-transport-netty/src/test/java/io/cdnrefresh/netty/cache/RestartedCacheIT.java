@@ -5,9 +5,12 @@ package io.cdnrefresh.netty.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.RefreshTask;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +44,58 @@ class RestartedCacheIT {
                 rounds++;
             }
             assertThat(rounds).isLessThan(MAX_ROUNDS);
+        }
+    }
+
+    /** As an operator may do it who brings back a backup, or a machine's snapshot. */
+    @Test
+    void diskOfABackup_olderThanTheJournal_staysOutUntilItIsWiped() throws IOException {
+        try (MatrixNode node = new MatrixNode("ats", journal, Duration.ofSeconds(10))) {
+            Awaitility.await().atMost(LIMIT).until(node::isReady);
+            node.get(HOST, "/x");
+            Awaitility.await().atMost(LIMIT).pollDelay(Duration.ofSeconds(11)).until(node::isReady); // on the disk
+            node.cache.kill();
+            Path disk = node.cache.folder().resolve("cache");
+            Path backup = journal.resolve("backup");
+            copy(disk, backup);
+            node.cache.start();
+            int version = node.origin.bump();
+            assertThat(node.end(node.submit(RefreshTask.purge("http://" + HOST + "/x"))))
+                    .isEqualTo("VERIFIED");
+            Awaitility.await().atMost(LIMIT).pollDelay(Duration.ofSeconds(12)).until(() -> true); // out of its reach
+
+            node.cache.kill();
+            copy(backup, disk);
+            node.cache.start();
+            Awaitility.await().atMost(LIMIT).until(node::needsWipe);
+            assertThat(node.isReady()).isFalse();
+            assertThat(node.get(HOST, "/x").version())
+                    .as("the old copy is back")
+                    .isLessThan(version);
+
+            node.cache.kill();
+            wipe(disk);
+            node.cache.start();
+            Awaitility.await().atMost(LIMIT).until(() -> node.isReady() && !node.needsWipe());
+            assertThat(node.get(HOST, "/x").version()).isEqualTo(version);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.createDirectories(to);
+        wipe(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(String.valueOf(file.getFileName())));
+            }
+        }
+    }
+
+    private static void wipe(Path disk) throws IOException {
+        try (Stream<Path> files = Files.list(disk)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
         }
     }
 
