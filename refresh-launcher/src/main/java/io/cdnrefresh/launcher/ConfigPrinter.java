@@ -67,6 +67,9 @@ final class ConfigPrinter {
             changes, and every fault is in the answer and in the log. The contents of certificates and keys for TLS are read
             again by themselves, within 2 s of a change.
 
+            A proxy takes `[[proxy.cache]]` from it at SIGHUP, too, without losing anything under way; so does
+            `POST /v1/proxy/reload`.
+
             Times are written as `250ms`, `30s`, `5m` or `1h`, sizes as `512B`, `64KiB`, `1MiB` or `1GiB`.
 
             """);

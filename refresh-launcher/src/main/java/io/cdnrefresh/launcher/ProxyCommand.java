@@ -28,6 +28,7 @@ final class ProxyCommand implements Callable<Integer> {
                     ProxyService.start(config, config.caches(), config.list("proxy.engines"), loops, options::load));
             Reloader reloader = run.reloads(options::load, now -> ExposureCheck.check(now, false, true));
             reloader.add(proxy::apply);
+            reloader.caches(proxy::changeCaches);
             run.admin("proxy.admin", loops, proxy.inside());
             LoggerFactory.getLogger(ProxyCommand.class)
                     .info("ready proxy=http://{} device={}", proxy.httpAddress(), proxy.id());

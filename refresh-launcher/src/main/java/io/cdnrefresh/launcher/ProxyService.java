@@ -155,6 +155,15 @@ final class ProxyService implements AutoCloseable {
         config = now;
     }
 
+    /**
+     * Works with these caches from now on.
+     *
+     * @throws IllegalArgumentException if it cannot; then nothing has changed
+     */
+    void changeCaches(List<Config.Cache> next) {
+        used.change(next, proxy);
+    }
+
     /** What operators may look into. */
     AdminPages.Inside inside() {
         return new AdminPages.Inside(() -> config, proxy::metrics, List::of, proxy::sizes);

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +26,7 @@ final class Reloader implements Reload {
     private final Consumer<Config> check;
     private final List<Consumer<Config>> users = new CopyOnWriteArrayList<>();
     private Config known; // under this
+    private volatile @Nullable Consumer<List<Config.Cache>> caches;
 
     /**
      * Creates one.
@@ -41,6 +43,11 @@ final class Reloader implements Reload {
     /** Adds one who uses reloadable keys; told of each configuration that was read and has changed some of them. */
     void add(Consumer<Config> user) {
         users.add(user);
+    }
+
+    /** Lets a reload change the caches, too; without this they wait for a restart. The user throws if it cannot take them. */
+    void caches(Consumer<List<Config.Cache>> user) {
+        caches = user;
     }
 
     @Override
@@ -70,14 +77,30 @@ final class Reloader implements Reload {
                 (key.reloadable() ? changed : refused).add(key.path());
             }
         }
-        if (!known.caches().equals(read.caches())) {
+        boolean areCachesNew = !known.caches().equals(read.caches());
+        Consumer<List<Config.Cache>> user = caches;
+        if (areCachesNew && user == null) {
             refused.add(CACHES);
+        } else if (areCachesNew && user != null) {
+            try {
+                user.accept(read.caches());
+            } catch (IllegalArgumentException wrong) {
+                logger.error("configuration not read again, all stays as it was", wrong);
+                return new Result(
+                        List.of(),
+                        List.of(),
+                        List.of(new Wrong("configuration", CACHES, "", String.valueOf(wrong.getMessage()))));
+            }
         }
         // what waits for a restart is told again by the next reload, so it is not known
         known = known.with(read, changed);
+        if (areCachesNew && user != null) {
+            known = new Config(known.values(), read.caches(), known.origins());
+            changed.add(CACHES);
+        }
         if (!changed.isEmpty()) {
             Config now = known;
-            users.forEach(user -> user.accept(now));
+            users.forEach(each -> each.accept(now));
         }
         logger.info("configuration read again changed={}", changed);
         refused.forEach(key -> logger.warn("key needs a restart key={}", key));

@@ -46,6 +46,38 @@ class ReloaderTest {
         return reloader;
     }
 
+    private static String cache(String driver) {
+        return "[[proxy.cache]]\ndriver = \"" + driver + "\"\nurl = \"http://127.0.0.1:1\"\n";
+    }
+
+    @Test
+    void reload_cachesOfAProxy_countAtOnce() throws IOException {
+        List<List<Config.Cache>> used = new ArrayList<>();
+        Reloader reloader = reloader(file(cache("http")));
+        reloader.caches(used::add);
+        file("[proxy]\ngroup = \"other\"\n" + cache("squid"));
+        assertThat(reloader.reload())
+                .isEqualTo(new Result(List.of("proxy.cache"), List.of("proxy.group"), List.of()));
+        assertThat(used).singleElement().satisfies(caches -> assertThat(caches)
+                .singleElement()
+                .extracting(Config.Cache::driver)
+                .isEqualTo("squid"));
+        assertThat(reloader.reload().changed()).as("known by now").isEmpty();
+    }
+
+    @Test
+    void reload_cachesThatCannotBeUsed_changeNothing() throws IOException {
+        Reloader reloader = reloader(file("[limit]\ntenant = \"10/s\"\n" + cache("http")));
+        reloader.caches(caches -> {
+            throw new IllegalArgumentException("caches: refused (expected: others)");
+        });
+        file("[limit]\ntenant = \"20/s\"\n" + cache("squid"));
+        assertThat(reloader.reload().faults())
+                .singleElement()
+                .satisfies(wrong -> assertThat(wrong.toString()).contains("proxy.cache", "caches: refused"));
+        assertThat(told).isEmpty();
+    }
+
     @Test
     void reload_reloadableKey_countsAndOthersAreRefusedByName() throws IOException {
         Reloader reloader = reloader(file("[limit]\ntenant = \"10/s\"\n[engine.http]\nport = 9181\n"));

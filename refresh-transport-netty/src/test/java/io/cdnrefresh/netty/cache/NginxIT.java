@@ -37,4 +37,23 @@ class NginxIT extends BroadCacheContract {
             cache.close();
         }
     }
+
+    /** Nobody can list the keys of slices: that is why {@code {slice}} in a host's rule is refused. */
+    @Test
+    void purge_objectInSlices_findsNoneOfThem() {
+        try (RealNginx nginx = new RealNginx(origin.port()).withSlices()) {
+            nginx.start();
+            String path = path("/sliced");
+            int old = PlainHttp.get(nginx.port(), "a.test", path).version();
+            origin.bump();
+            NginxCache cache = (NginxCache) CacheDrivers.create(nginx.settings().build(), client);
+            Target url = Target.url("http://a.test" + path);
+            assertThat(await(cache::purge, of(url)))
+                    .isInstanceOfSatisfying(
+                            CacheResult.Gone.class,
+                            gone -> assertThat(gone.wasPresent()).isFalse());
+            assertThat(PlainHttp.get(nginx.port(), "a.test", path).version()).isEqualTo(old);
+            cache.close();
+        }
+    }
 }

@@ -16,6 +16,7 @@ public final class RealNginx extends RealCache {
 
     private final int stampPort = FreePorts.one();
     private boolean hasOpenFileCache;
+    private boolean hasSlices;
 
     /** In front of a loopback port. */
     public RealNginx(int originPort) {
@@ -25,6 +26,12 @@ public final class RealNginx extends RealCache {
     /** With {@code open_file_cache}, which the shipped configuration warns of; one worker, as each has its own. */
     public RealNginx withOpenFileCache() {
         hasOpenFileCache = true;
+        return this;
+    }
+
+    /** With {@code slice}: every part of an object has a key of its own, with its range. */
+    public RealNginx withSlices() {
+        hasSlices = true;
         return this;
     }
 
@@ -40,7 +47,13 @@ public final class RealNginx extends RealCache {
 
     @Override
     String replaceMore(String text) {
-        String shipped = text.replace("@STAMP_PORT@", Integer.toString(stampPort));
+        String plain = text.replace("@STAMP_PORT@", Integer.toString(stampPort));
+        String shipped = hasSlices
+                ? plain.replace(
+                        "proxy_cache_key $refresh_key;",
+                        "slice 1m;\n      proxy_set_header Range $slice_range;\n"
+                                + "      proxy_cache_key \"$refresh_key $slice_range\";")
+                : plain;
         return hasOpenFileCache
                 ? shipped.replace("worker_processes auto;", "worker_processes 1;")
                         .replace("  server_names", "  open_file_cache max=1000;\n  server_names")
