@@ -56,12 +56,13 @@ class ReloaderTest {
         Reloader reloader = reloader(file(cache("http")));
         reloader.caches(used::add);
         file("[proxy]\ngroup = \"other\"\n" + cache("squid"));
-        assertThat(reloader.reload())
-                .isEqualTo(new Result(List.of("proxy.cache"), List.of("proxy.group"), List.of()));
-        assertThat(used).singleElement().satisfies(caches -> assertThat(caches)
+        assertThat(reloader.reload()).isEqualTo(new Result(List.of("proxy.cache"), List.of("proxy.group"), List.of()));
+        assertThat(used)
                 .singleElement()
-                .extracting(Config.Cache::driver)
-                .isEqualTo("squid"));
+                .satisfies(caches -> assertThat(caches)
+                        .singleElement()
+                        .extracting(Config.Cache::driver)
+                        .isEqualTo("squid"));
         assertThat(reloader.reload().changed()).as("known by now").isEmpty();
     }
 
