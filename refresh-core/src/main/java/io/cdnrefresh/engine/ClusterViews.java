@@ -26,8 +26,8 @@ final class ClusterViews {
 
     private ClusterViews() {}
 
-    /** Sums, and who is in them. */
-    static void stats(JsonWriter json, StatsSnapshot own, List<Part> parts) {
+    /** Sums, the network as all see it, and who is in them. */
+    static void stats(JsonWriter json, StatsSnapshot own, FleetView fleet, List<Part> parts) {
         List<Map<String, Object>> others = new ArrayList<>();
         for (Part part : parts) {
             ApiResponse answer = part.answer();
@@ -42,6 +42,12 @@ final class ClusterViews {
         }
         RegistryViews.stats(json, sum(own, others));
         engines(json, parts);
+        json.field("fleet").beginObject();
+        fleet.with(others.stream()
+                        .map(other -> PartJson.object(other.get("fleet")))
+                        .toList())
+                .write(json);
+        json.endObject();
     }
 
     static StatsSnapshot sum(StatsSnapshot own, List<Map<String, Object>> others) {

@@ -6,6 +6,8 @@ import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.PauseRule;
 import io.cdnrefresh.spi.Membership.Member;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -48,10 +50,73 @@ record FleetView(
             int red,
             Map<String, Integer> states,
             int unproven,
-            long oldestOwedMillis) {}
+            long oldestOwedMillis) {
+        /** Devices are the same for all engines, and most are linked to all: the highest counts. */
+        Group with(Map<String, Object> other) {
+            return new Group(
+                    group,
+                    devices,
+                    Math.max(connected, (int) PartJson.number(other.get("connected"))),
+                    Math.max(red, (int) PartJson.number(other.get("red"))),
+                    states,
+                    Math.max(unproven, (int) PartJson.number(other.get("unproven"))),
+                    Math.max(oldestOwedMillis, PartJson.number(other.get("oldestOwedMillis"))));
+        }
+    }
 
     /** One tenant and how many tasks it has in memory. */
     record Tenant(String tenant, int tasks) {}
+
+    /**
+     * The same with what other engines see: of groups and lags the worst, of tenants the sums.
+     *
+     * @param others what their {@link #write} has written
+     */
+    FleetView with(List<Map<String, Object>> others) {
+        if (others.isEmpty()) {
+            return this;
+        }
+        Map<String, Group> groupByName = new LinkedHashMap<>();
+        groups.forEach(group -> groupByName.put(group.group, group));
+        Map<String, Integer> tasks = new LinkedHashMap<>();
+        tenants.forEach(tenant -> tasks.put(tenant.tenant, tenant.tasks));
+        Map<String, Lags.Figures> worst = new LinkedHashMap<>(lags);
+        for (Map<String, Object> other : others) {
+            for (Map<String, Object> group : PartJson.objects(other.get("groups"))) {
+                groupByName.computeIfPresent(String.valueOf(group.get("group")), (name, own) -> own.with(group));
+            }
+            for (Map<String, Object> tenant : PartJson.objects(other.get("tenants"))) {
+                tasks.merge(
+                        String.valueOf(tenant.get("tenant")), (int) PartJson.number(tenant.get("tasks")), Integer::sum);
+            }
+            Map<String, Object> theirs = PartJson.object(other.get("lagMillis"));
+            worst.replaceAll((stage, own) -> worse(own, PartJson.object(theirs.get(stage))));
+        }
+        return new FleetView(
+                self,
+                isLeader,
+                engines,
+                groupByName.values().stream()
+                        .sorted(Comparator.comparingLong(Group::oldestOwedMillis)
+                                .reversed())
+                        .toList(),
+                tasks.entrySet().stream()
+                        .map(each -> new Tenant(each.getKey(), each.getValue()))
+                        .sorted(Comparator.comparingInt(Tenant::tasks).reversed())
+                        .limit(FleetFigures.SHOWN_TENANTS)
+                        .toList(),
+                paused,
+                worst);
+    }
+
+    private static Lags.Figures worse(Lags.Figures own, Map<String, Object> other) {
+        return new Lags.Figures(
+                own.count() + PartJson.number(other.get("count")),
+                Math.max(own.p50(), PartJson.number(other.get("p50"))),
+                Math.max(own.p90(), PartJson.number(other.get("p90"))),
+                Math.max(own.p99(), PartJson.number(other.get("p99"))),
+                Math.max(own.max(), PartJson.number(other.get("max"))));
+    }
 
     void write(JsonWriter json) {
         if (self != null) {

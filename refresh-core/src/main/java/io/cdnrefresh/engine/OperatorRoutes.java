@@ -269,12 +269,7 @@ final class OperatorRoutes {
     }
 
     static ApiResponse figures(EngineOperations operations, List<Relay.Part> parts) {
-        return Replies.object(200, json -> {
-            ClusterViews.stats(json, operations.stats(), parts);
-            json.field("fleet").beginObject();
-            operations.fleet().write(json);
-            json.endObject();
-        });
+        return Replies.object(200, json -> ClusterViews.stats(json, operations.stats(), operations.fleet(), parts));
     }
 
     private void stats(Call call) {

@@ -83,6 +83,36 @@ class ClusterViewsTest {
     }
 
     @Test
+    void fleet_othersOweAndHaveTenants_worstOfGroupsAndSumsOfTenants() {
+        FleetView own = new FleetView(
+                new EngineEpoch(1, 7),
+                true,
+                List.of(),
+                List.of(group("eu", 0, 500), group("us", 0, 20)),
+                List.of(new FleetView.Tenant("a", 5), new FleetView.Tenant("b", 4)),
+                List.of(),
+                Map.of("final", new Lags.Figures(2, 10, 20, 30, 40)));
+        Map<String, Object> other = PartJson.object(
+                ("{\"leader\":false,\"groups\":[{\"group\":\"us\",\"unproven\":2,\"oldestOwedMillis\":900},"
+                                + "{\"group\":\"stranger\"}],\"tenants\":[{\"tenant\":\"b\",\"tasks\":3},"
+                                + "{\"tenant\":\"c\",\"tasks\":1}],\"lagMillis\":{\"final\":{\"count\":1,\"p50\":11,\"p99\":5}}}")
+                        .getBytes(StandardCharsets.UTF_8));
+
+        FleetView all = own.with(List.of(other, Map.of()));
+        assertThat(all.groups()).containsExactly(group("us", 2, 900), group("eu", 0, 500));
+        assertThat(all.tenants())
+                .containsExactly(
+                        new FleetView.Tenant("b", 7), new FleetView.Tenant("a", 5), new FleetView.Tenant("c", 1));
+        assertThat(all.lags()).containsEntry("final", new Lags.Figures(3, 11, 20, 30, 40));
+        assertThat(all.isLeader()).isTrue();
+        assertThat(own.with(List.of())).isSameAs(own);
+    }
+
+    private static FleetView.Group group(String name, int unproven, long owedMillis) {
+        return new FleetView.Group(name, 3, 2, 0, Map.of("online", 3), unproven, owedMillis);
+    }
+
+    @Test
     void devices_linksOfOtherEngines_areInTheAnswer() {
         bench.operations.give(List.of(new DeviceView(DEVICE, false, false, false, false, 1, 2, 9, 10)));
         answers.put(
