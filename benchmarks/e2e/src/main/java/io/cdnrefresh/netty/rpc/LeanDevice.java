@@ -134,7 +134,7 @@ public final class LeanDevice extends ChannelInboundHandlerAdapter {
     }
 
     private void send(ChannelHandlerContext ctx) {
-        while (!unsent.isEmpty() && (!isOfEngine || underWay.size() < WINDOW)) {
+        while (ctx.channel().isActive() && !unsent.isEmpty() && (!isOfEngine || underWay.size() < WINDOW)) {
             List<Command> commands = unsent.remove();
             write(ctx, FrameType.REPORTS, reports(++lastBatch, unsentFrom.remove(), commands));
             if (isOfEngine) {
@@ -166,7 +166,9 @@ public final class LeanDevice extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        logger.warn("device failed name={}", name, cause);
+        if (ctx.channel().isActive()) {
+            logger.warn("device failed name={} cause={}", name, cause.toString());
+        }
         var unused = ctx.close();
     }
 }
