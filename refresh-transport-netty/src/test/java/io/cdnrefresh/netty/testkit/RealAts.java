@@ -41,6 +41,12 @@ public final class RealAts extends RealCache {
         install(home, "runroot.yaml", home.resolve("runroot.yaml"));
     }
 
+    /** {@code -Drefresh.ats.disk=2G} for tests with more objects than the shipped example has room for. */
+    @Override
+    String replaceMore(String text) {
+        return text.replace("/cache 512M", "/cache " + System.getProperty("refresh.ats.disk", "512M"));
+    }
+
     @Override
     List<String> command(Path home) {
         return List.of(
