@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +36,7 @@ final class ApiClient {
     private final List<URI> engines;
     private final @Nullable String token;
     private final Duration retryFor;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+    private final HttpClient client;
     private int current;
     private boolean isPatient;
 
@@ -50,9 +48,17 @@ final class ApiClient {
      * @param retryFor for how long a call is repeated
      */
     ApiClient(List<URI> engines, @Nullable String token, Duration retryFor) {
+        this(engines, token, retryFor, null);
+    }
+
+    /** The same with whom to trust over TLS; null = whom Java trusts. */
+    ApiClient(List<URI> engines, @Nullable String token, Duration retryFor, @Nullable SSLContext trust) {
         this.engines = List.copyOf(engines);
         this.token = token;
         this.retryFor = retryFor;
+        HttpClient.Builder http =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT);
+        client = (trust == null ? http : http.sslContext(trust)).build();
     }
 
     /** An answer. */

@@ -7,10 +7,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,6 +40,13 @@ final class ClientOptions {
     @Nullable
     String tokenFile;
 
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            description = "PEM file of the authorities of https engines; default: REFRESH_TLS_CA, or whom Java trusts.")
+    @Nullable
+    String tlsCa;
+
     @Option(names = "--json", description = "Prints the engine's own answer.")
     boolean json;
 
@@ -50,7 +59,9 @@ final class ClientOptions {
                     .getOrDefault("REFRESH_ENGINE", "http://127.0.0.1:9181")
                     .split(","));
         }
-        return new ApiClient(given.stream().map(ClientOptions::base).toList(), token(environment), retryFor);
+        String trusted = tlsCa == null ? environment.get("REFRESH_TLS_CA") : tlsCa;
+        return new ApiClient(
+                given.stream().map(ClientOptions::base).toList(), token(environment), retryFor, trust(trusted));
     }
 
     private static URI base(String text) {
@@ -68,6 +79,14 @@ final class ClientOptions {
         }
         String file = environment.get("REFRESH_TOKEN_FILE");
         return file == null ? environment.get("REFRESH_TOKEN") : content("REFRESH_TOKEN_FILE", file);
+    }
+
+    private static @Nullable SSLContext trust(@Nullable String file) {
+        try {
+            return file == null ? null : Trust.in(Path.of(file));
+        } catch (IOException | GeneralSecurityException | InvalidPathException e) {
+            throw new CommandException(ExitCode.USAGE, "--tls-ca: " + file + " (expected: a PEM file of certificates)");
+        }
     }
 
     private static String content(String given, String file) {

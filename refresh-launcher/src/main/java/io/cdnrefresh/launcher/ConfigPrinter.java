@@ -139,6 +139,6 @@ final class ConfigPrinter {
     /** The text without the password of a URL in it. */
     static String masked(String text) {
         return text.replaceAll("(://[^/@\\s]*?:)[^/@\\s]*@", "$1" + MASK + "@")
-                .replaceAll("(?i)([?&;](?:password|pass|secret|token)=)[^&;\\s]*", "$1" + MASK);
+                .replaceAll("(?i)([?&;][\\w.-]*(?:password|pass|secret|token|key|signature)=)[^&;\\s]*", "$1" + MASK);
     }
 }

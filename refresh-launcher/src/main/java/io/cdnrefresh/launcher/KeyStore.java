@@ -28,11 +28,19 @@ final class KeyStore {
             return new MemoryStore();
         }
         String url = config.text("store.url");
+        if (!url.isEmpty()) {
+            DriverLoader.register(url);
+        }
+        return builder(config, database).build();
+    }
+
+    /** The same, where the driver is there. */
+    static JdbcStore.Builder builder(Config config, Path database) {
+        String url = config.text("store.url");
         JdbcStore.Builder store = JdbcStore.builder().reserveBytes(config.number("store.reserve"));
         if (url.isEmpty()) {
-            return store.url("jdbc:sqlite:" + database).build();
+            return store.url("jdbc:sqlite:" + database);
         }
-        DriverLoader.register(url);
         store.url(url);
         if (!config.text("store.user").isEmpty()) {
             store.user(config.text("store.user"));
@@ -40,7 +48,10 @@ final class KeyStore {
         if (!config.text("store.password").isEmpty()) {
             store.password(config.text("store.password"));
         }
-        return store.build();
+        if (!config.text("store.tls-ca").isEmpty()) {
+            store.trust(Path.of(config.text("store.tls-ca")));
+        }
+        return store;
     }
 
     /**

@@ -44,6 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             HealthCommand.class,
             DrainCommand.class,
             ReloadCommand.class,
+            CaCommand.class,
             KeyCommand.class,
             TenantCommand.class,
             AuditCommand.class,

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.Configuration;
@@ -18,6 +19,10 @@ final class Profiler {
     static final int MOST_SECONDS = 300;
 
     private static final long MOST_BYTES = 64L << 20;
+
+    /** Events that hold the environment and the command line of this process or of others, where secrets may be. */
+    private static final List<String> TELLING = List.of(
+            "jdk.InitialEnvironmentVariable", "jdk.InitialSystemProperty", "jdk.JVMInformation", "jdk.SystemProcess");
 
     private final AtomicBoolean isBusy = new AtomicBoolean();
 
@@ -31,6 +36,7 @@ final class Profiler {
         Path file = Files.createTempFile("refresh-profile", ".jfr");
         try (Recording recording = new Recording(Configuration.getConfiguration("profile"))) {
             recording.setMaxSize(MOST_BYTES);
+            TELLING.forEach(recording::disable);
             recording.setDuration(Duration.ofSeconds(seconds + 1L));
             recording.start();
             TimeUnit.SECONDS.sleep(seconds);

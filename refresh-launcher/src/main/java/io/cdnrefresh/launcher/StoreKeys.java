@@ -30,6 +30,12 @@ final class StoreKeys {
                     "Room kept on the disk of SQLite for the ends of tasks under way; new tasks are refused without it."),
             key("store.password", ValueType.hidden(), "\"\"", "The store's password; better given by the environment."),
             key(
+                    "store.tls-ca",
+                    PEM,
+                    "\"\"",
+                    "Whom to trust as MySQL or MariaDB: TLS with the server's name checked, or no connection; empty = what"
+                            + " store.url says."),
+            key(
                     "coordinator.url",
                     ValueType.url(
                             "empty | redis://… | redis-sentinel://… | redis-cluster://…",

@@ -24,6 +24,9 @@ final class TlsSettings {
             checkServer(config, "engine.http", faults);
             checkServer(config, "engine.rpc", faults);
         }
+        if (engine) {
+            checkFile(config, "store.tls-ca", false, faults);
+        }
         if (engine && config.flag("engine.rpc.tls")) {
             checkFile(config, "engine.rpc.tls-client-ca", false, faults);
         }

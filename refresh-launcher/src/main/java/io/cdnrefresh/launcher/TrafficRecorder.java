@@ -231,6 +231,10 @@ final class TrafficRecorder implements ApiEndpoint, AutoCloseable {
                 java.util.regex.Pattern.compile("(?i)([?&]" + NAMES + "=)[^&]*");
         private static final java.util.regex.Pattern MEMBER =
                 java.util.regex.Pattern.compile("(?i)(\"" + NAMES + "\"\\s*:\\s*)\"(?:[^\"\\\\]|\\\\.)*+\"");
+        /** A webhook's URL may be a secret as a whole, and what is sent again is to call nobody. */
+        private static final java.util.regex.Pattern CALLBACK = java.util.regex.Pattern.compile(
+                "\"callback\"\\s*:\\s*\"(?:[^\"\\\\]|\\\\.)*+\"\\s*,|,\\s*\"callback\"\\s*:\\s*\"(?:[^\"\\\\]|\\\\.)*+\"");
+
         private static final java.util.regex.Pattern FIELD =
                 java.util.regex.Pattern.compile("(?i)((?:^|&)" + NAMES + "=)[^&]*");
 
@@ -244,7 +248,8 @@ final class TrafficRecorder implements ApiEndpoint, AutoCloseable {
             // byte for byte, whatever it is
             String text = new String(body, java.nio.charset.StandardCharsets.ISO_8859_1);
             String clean = text.startsWith("{") || text.startsWith("[")
-                    ? MEMBER.matcher(text).replaceAll("$1\"-\"")
+                    ? CALLBACK.matcher(MEMBER.matcher(text).replaceAll("$1\"-\""))
+                            .replaceAll("")
                     : FIELD.matcher(text).replaceAll("$1-");
             return clean.equals(text) ? body : clean.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
         }

@@ -80,6 +80,11 @@ final class LauncherProcess implements AutoCloseable {
 
     /** Starts a class of the tests as a process of its own. */
     static LauncherProcess startMain(Class<?> main, String... arguments) {
+        return startMain(main, Map.of(), arguments);
+    }
+
+    /** The same with further variables. */
+    static LauncherProcess startMain(Class<?> main, Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -88,7 +93,7 @@ final class LauncherProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 main.getName()));
         command.addAll(List.of(arguments));
-        return run(command, Map.of());
+        return run(command, environment);
     }
 
     private static LauncherProcess run(List<String> command, Map<String, String> environment) {

@@ -127,6 +127,8 @@ class RecordReplayTest {
                 all(1 << 20),
                 "POST /v1/engine/task"
                         + " {\"targets\":[\"http://a.example/token=kept\"],\"callback\":{\"secret\":\"verysecret\\\"verysecret\"}}",
+                "POST /v1/engine/task {\"targets\":[\"http://a.example/1\"],\"callback\":\"https://h/verysecret\"}",
+                "POST /v1/engine/task {\"callback\" : \"https://h/verysecret\", \"targets\":[\"http://a.example/2\"]}",
                 "POST /?Action=RefreshObjectCaches&AccessKeyId=verysecret&Signature=verysecret&ObjectPath=x",
                 "POST /form Action=Refresh&Signature=verysecret&ObjectPath=x",
                 "POST /v1/admin/keys {\"name\":\"never-recorded\"}",
@@ -136,7 +138,8 @@ class RecordReplayTest {
                 .doesNotContain("never-recorded")
                 .doesNotContainIgnoringCase("Authorization")
                 .doesNotContainIgnoringCase("Cookie")
-                .contains("Signature=-&ObjectPath=x", "\"secret\":\"-\"", "token=kept");
+                .contains("Signature=-&ObjectPath=x", "\"secret\":\"-\"", "token=kept")
+                .contains("{\"targets\":[\"http://a.example/1\"]}", "{ \"targets\":[\"http://a.example/2\"]}");
     }
 
     @Test

@@ -217,6 +217,7 @@ public final class JdbcStore
         private @Nullable DataSource dataSource;
         private @Nullable String user;
         private @Nullable String password;
+        private @Nullable Path authority;
         private int writers = 4;
         private int readers = 4;
         private Duration connectTimeout = Duration.ofSeconds(3);
@@ -254,6 +255,15 @@ public final class JdbcStore
         /** The password to log in with; by default what the URL says. */
         public Builder password(String value) {
             password = value;
+            return this;
+        }
+
+        /**
+         * The authorities, as PEM, one of which has to vouch for the server, under the name that the URL gives it: TLS, or no
+         * connection. By default TLS is what the URL says. MariaDB's driver reads the file at each connect, Connector/J once.
+         */
+        public Builder trust(Path pem) {
+            authority = requireNonNull(pem, "pem");
             return this;
         }
 
@@ -347,6 +357,9 @@ public final class JdbcStore
             }
             config.setMaximumPoolSize(size);
             config.setConnectionTimeout(connectTimeout.toMillis());
+            if (authority != null) {
+                ServerTrust.demand(config, authority);
+            }
             return config;
         }
     }
