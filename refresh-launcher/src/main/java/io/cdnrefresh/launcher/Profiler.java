@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.ParseException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,7 +36,6 @@ final class Profiler {
         try (Recording recording = new Recording(Configuration.getConfiguration("profile"))) {
             recording.setMaxSize(MOST_BYTES);
             TELLING.forEach(recording::disable);
-            recording.setDuration(Duration.ofSeconds(seconds + 1L));
             recording.start();
             TimeUnit.SECONDS.sleep(seconds);
             recording.stop();
