@@ -32,6 +32,7 @@ class WebhookKillIT {
     private final int httpPort = FreePorts.one();
     /** Names of the webhooks in the order in which they came. */
     private final List<String> names = new CopyOnWriteArrayList<>();
+
     private final List<String> bodies = new CopyOnWriteArrayList<>();
     private volatile int status = 503;
 
@@ -83,8 +84,7 @@ class WebhookKillIT {
                 api.awaitReady();
                 api.awaitBody("/v1/engine/devices", 200, "\"connected\":true");
                 String answer = api.post(
-                                "/v1/engine/task",
-                                "{\"targets\":[\"http://a.test/x\"],\"callback\":\"" + url + "\"}")
+                                "/v1/engine/task", "{\"targets\":[\"http://a.test/x\"],\"callback\":\"" + url + "\"}")
                         .body();
                 Matcher found = ID.matcher(answer);
                 assertThat(found.find()).as(answer).isTrue();
