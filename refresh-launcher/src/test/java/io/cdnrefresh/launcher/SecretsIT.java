@@ -187,7 +187,8 @@ class SecretsIT {
     private List<String> found() {
         List<String> found = new ArrayList<>();
         outputs.forEach((where, text) -> secrets.forEach((name, secret) -> {
-            int at = text.indexOf(secret.substring(secret.indexOf('_', 3) + 1)); // of rk_ID_SECRET the secret
+            // of rk_ID_SECRET the secret
+            int at = text.indexOf(secret.startsWith("rk_") ? secret.substring(secret.indexOf('_', 3) + 1) : secret);
             if (at >= 0) {
                 found.add(name + " in " + where + " behind " + text.substring(Math.max(0, at - 150), at));
             }
