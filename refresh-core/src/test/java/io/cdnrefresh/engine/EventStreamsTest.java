@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -214,7 +215,7 @@ class EventStreamsTest {
         Client revoked = keyed(key("goes", null));
         Client expiring = keyed(key("ends", clock.now().plusSeconds(60)));
         Client browser = new Client(null);
-        ApiKey logged = access.view().key("stays");
+        ApiKey logged = Objects.requireNonNull(access.view().key("stays"));
         browser.cookie = "refresh_session=" + access.door().sessions().open(logged);
         routed(browser);
         await().until(() -> anonymous.isClosed);
