@@ -42,7 +42,8 @@ final class OutputsGoal {
         }
         int millis = run.isQuick() ? 3_000 : 10_000;
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                Engine hindered = new Engine(List.of("alert.url=http://127.0.0.1:" + silent.getLocalPort() + "/"), true);
+                Engine hindered =
+                        new Engine(List.of("alert.url=http://127.0.0.1:" + silent.getLocalPort() + "/"), true);
                 Engine free = new Engine(List.of(), false);
                 Fork twin = new Fork(DeviceProcess.class, List.of("-Xmx256m"), "127.0.0.1:" + hindered.rpcPort);
                 Scraper scraper = new Scraper(hindered.httpPort);
