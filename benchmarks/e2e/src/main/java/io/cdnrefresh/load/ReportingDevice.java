@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /** A device that says of every command that it is done and verified. Of one engine. */
 final class ReportingDevice implements ProxyTransport.Handler {
+    /** Another process with the same name is another proxy. */
+    private static final String BOOT = "boot-" + ProcessHandle.current().pid();
+
     private static final Logger logger = LoggerFactory.getLogger(ReportingDevice.class);
     /** Reports in one batch. */
     private static final int MOST = 1_024;
@@ -48,8 +51,7 @@ final class ReportingDevice implements ProxyTransport.Handler {
 
     @Override
     public Hello onLink(EngineLink link) {
-        return new Hello(
-                name, "boot", "group", "edge", "1", 0, List.of(), EnumSet.allOf(TaskKind.class), Instant.now());
+        return new Hello(name, BOOT, "group", "edge", "1", 0, List.of(), EnumSet.allOf(TaskKind.class), Instant.now());
     }
 
     @Override
