@@ -97,8 +97,7 @@ final class OutputsGoal {
                     "engine.http.port=" + httpPort,
                     "engine.rpc.port=" + rpcPort,
                     "engine.durability=memory",
-                    "engine.data=" + Files.createTempDirectory("refresh-outputs"),
-                    "log.level=debug"));
+                    "engine.data=" + Files.createTempDirectory("refresh-outputs")));
             all.forEach(setting -> command.addAll(List.of("--set", setting)));
             process = new ProcessBuilder(command)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
