@@ -55,6 +55,18 @@ final class TaskRights {
                 : own.withOptions(own.options().toBuilder().scope(scope).build());
     }
 
+    /** The purge of a URL as the caller would submit it; null if it may not. */
+    @Nullable
+    RefreshTask purge(Target url) {
+        boolean isForAll = caller.isAdmin() && caller.keyId().isEmpty();
+        String tenant = isForAll ? "" : tenant(null);
+        boolean isOwn = tenant.isEmpty() || isOwn(url.host(), tenant, caller.rights());
+        if (!isForAll && !(isOwn && caller.rights().kinds().contains(TaskKind.URL))) {
+            return null;
+        }
+        return allow(RefreshTask.of(TaskKind.URL, List.of(url)), null);
+    }
+
     private String tenant(@Nullable String named) {
         if (!caller.isAdmin()) {
             if (named != null && !named.equals(caller.tenant())) {

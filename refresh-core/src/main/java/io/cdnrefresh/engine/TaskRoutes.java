@@ -80,7 +80,7 @@ final class TaskRoutes {
                         "GET",
                         "/v1/engine/explain",
                         List.of("url", "since", "limit"),
-                        new ExplainRoute(operations)::explain);
+                        new ExplainRoute(operations, door)::explain);
     }
 
     private void submit(Call call) {

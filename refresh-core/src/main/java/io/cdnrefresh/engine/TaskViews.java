@@ -297,6 +297,12 @@ final class TaskViews {
     static void dryRun(JsonWriter json, RefreshTask task, DryRun run, List<Fault> invalid) {
         json.field("dryRun").value(true);
         json.field("targets").value(task.targets().size());
+        asked(json, run);
+        Fault.write(json, "invalid", invalid);
+    }
+
+    /** Which devices are asked, and for which keys. */
+    static void asked(JsonWriter json, DryRun run) {
         json.field("devices").beginArray();
         for (Device device : run.devices()) {
             json.beginObject();
@@ -305,7 +311,6 @@ final class TaskViews {
         }
         json.endArray();
         keys(json, run);
-        Fault.write(json, "invalid", invalid);
     }
 
     static void keys(JsonWriter json, DryRun run) {

@@ -67,6 +67,12 @@ final class TenantViews {
     static void dryRun(JsonWriter json, RefreshTask task, DryRun run, List<Fault> invalid) {
         json.field("dryRun").value(true);
         json.field("targets").value(task.targets().size());
+        asked(json, run);
+        Fault.write(json, "invalid", invalid);
+    }
+
+    /** How many devices of which groups are asked, and for which keys. */
+    static void asked(JsonWriter json, DryRun run) {
         Map<String, Integer> groups = new TreeMap<>();
         for (Device device : run.devices()) {
             groups.merge(device.group(), 1, Integer::sum);
@@ -80,6 +86,5 @@ final class TenantViews {
         });
         json.endArray();
         TaskViews.keys(json, run);
-        Fault.write(json, "invalid", invalid);
     }
 }

@@ -30,6 +30,8 @@ final class RecordingOperations implements EngineOperations {
     @Nullable
     Answer<?> answer;
 
+    private @Nullable DryRun plan;
+
     EngineState state = EngineState.SERVING;
     List<String> unreadiness = List.of();
     Reload.@Nullable Result reload;
@@ -37,6 +39,11 @@ final class RecordingOperations implements EngineOperations {
     FleetView fleet = FleetView.EMPTY;
 
     /** The next answer. */
+    /** What dry runs answer, whatever else is prepared. */
+    void plan(DryRun run) {
+        plan = run;
+    }
+
     void give(Object value) {
         answer = new Answer.Value<>(value);
     }
@@ -67,7 +74,12 @@ final class RecordingOperations implements EngineOperations {
 
     @Override
     public void dryRun(RefreshTask task, Consumer<Answer<DryRun>> done) {
-        reply(done, "dryRun", task);
+        DryRun prepared = plan;
+        if (prepared == null) {
+            reply(done, "dryRun", task);
+        } else {
+            done.accept(new Answer.Value<>(prepared));
+        }
     }
 
     @Override

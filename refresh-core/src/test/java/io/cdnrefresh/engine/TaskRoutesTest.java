@@ -8,6 +8,7 @@ import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.Coverage;
 import io.cdnrefresh.engine.EngineOperations.DeviceRow;
+import io.cdnrefresh.engine.EngineOperations.DryRun;
 import io.cdnrefresh.engine.EngineOperations.Page;
 import io.cdnrefresh.engine.EngineOperations.PageRequest;
 import io.cdnrefresh.engine.EngineOperations.TargetRow;
@@ -332,6 +333,7 @@ class TaskRoutesTest {
     @Test
     void explain_coveredUrl_listsTasksAndDevices() {
         bench.operations.give(List.of(new Coverage(view(RefreshTask.purge("https://a.b/")), List.of("d1", "d2"))));
+        bench.operations.plan(new DryRun(List.of(), List.of(List.of("http://a.b/?x=1+2", "https://a.b/?x=1+2"))));
 
         ApiResponse answer = bench.get(
                 "/v1/engine/explain?url=https%3A%2F%2FA.b%2F%3Fx%3D1%2B2&since=2026-11-22T10%3A00%3A00Z&limit=5");
@@ -340,7 +342,8 @@ class TaskRoutesTest {
                 .containsExactly("explain", Target.url("https://a.b/?x=1+2"), "2026-11-22T10:00:00Z", 5);
         assertThat(RestBench.text(answer))
                 .isEqualTo("{\"url\":\"https://a.b/?x=1+2\",\"tasks\":[" + SUMMARY_JSON
-                        + ",\"first\":\"https://a.b/\",\"labels\":{},\"appliedOn\":[\"d1\",\"d2\"]}]}");
+                        + ",\"first\":\"https://a.b/\",\"labels\":{},\"appliedOn\":[\"d1\",\"d2\"]}],\"devices\":[],"
+                        + "\"keys\":[{\"index\":0,\"keys\":[\"http://a.b/?x=1+2\",\"https://a.b/?x=1+2\"]}]}");
         assertThat(bench.get("/v1/engine/explain").status()).isEqualTo(400);
         assertThat(RestBench.text(bench.get("/v1/engine/explain?url=x"))).contains("\"code\":\"no-scheme\"");
     }

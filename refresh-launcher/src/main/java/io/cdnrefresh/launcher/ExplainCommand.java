@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "explain",
-        description = "Shows every task that covered a URL, and where it was applied.",
+        description = "Shows every task that covered a URL, where it was applied, and which keys are asked for.",
         mixinStandardHelpOptions = true)
 final class ExplainCommand extends ClientCommand {
     private static final Duration PATIENCE = Duration.ofSeconds(10);

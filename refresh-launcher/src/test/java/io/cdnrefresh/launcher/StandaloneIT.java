@@ -71,7 +71,7 @@ class StandaloneIT {
     private static void assertReads(String engine, String url) {
         assertThat(LauncherProcess.run("devices", "--engine", engine).out()).contains("it-node  online");
         assertThat(LauncherProcess.run("explain", "--engine", engine, url).out())
-                .contains("it-node");
+                .contains("it-node", "keys: [{\"index\":0,\"keys\":[\"" + url + "\"]}]");
         assertThat(LauncherProcess.run("status", "--engine", engine, "404").exitCode())
                 .isEqualTo(2);
         Ended wrong = LauncherProcess.run("submit", "--engine", engine, "nonsense");
