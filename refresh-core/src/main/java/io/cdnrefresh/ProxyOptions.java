@@ -29,6 +29,7 @@ import java.time.Duration;
  * @param sampleEvery with {@code verify: sample}, one target of so many is probed, the first always
  * @param reportBatch most reports sent at once
  * @param reportDelay longest that a report waits for company while calls are under way
+ * @param cacheCheck how long a cache may have nothing to do until it is asked whether it answers; zero = for ever
  * @param preloads how much is preloaded at once, besides preloadInFlight
  */
 public record ProxyOptions(
@@ -52,6 +53,7 @@ public record ProxyOptions(
         int sampleEvery,
         int reportBatch,
         Duration reportDelay,
+        Duration cacheCheck,
         PreloadLimits preloads) {
     /** For one node with a few caches. */
     public static final ProxyOptions DEFAULTS = new ProxyOptions(
@@ -75,6 +77,7 @@ public record ProxyOptions(
             10,
             256,
             Duration.ofMillis(2),
+            Duration.ofSeconds(10),
             PreloadLimits.DEFAULTS);
 
     /**
@@ -103,6 +106,7 @@ public record ProxyOptions(
         require("sampleEvery", sampleEvery, 1, 1000000);
         require("reportBatch", reportBatch, 1, 4096);
         requireMillis("reportDelay", reportDelay, 0, 10000);
+        requireMillis("cacheCheck", cacheCheck, 0, 3600000);
         if (callTimeout.compareTo(slowAfter) < 0) {
             throw new IllegalArgumentException(
                     "callTimeout: " + callTimeout + " (expected: at least slowAfter, " + slowAfter + ")");
@@ -155,6 +159,7 @@ public record ProxyOptions(
         private int sampleEvery;
         private int reportBatch;
         private Duration reportDelay;
+        private Duration cacheCheck;
         private PreloadLimits preloads;
 
         private Builder(ProxyOptions from) {
@@ -178,6 +183,7 @@ public record ProxyOptions(
             sampleEvery = from.sampleEvery;
             reportBatch = from.reportBatch;
             reportDelay = from.reportDelay;
+            cacheCheck = from.cacheCheck;
             preloads = from.preloads;
         }
 
@@ -301,6 +307,12 @@ public record ProxyOptions(
             return this;
         }
 
+        /** See {@link ProxyOptions#cacheCheck}. */
+        public Builder cacheCheck(Duration value) {
+            cacheCheck = value;
+            return this;
+        }
+
         /** See {@link ProxyOptions#preloads}. */
         public Builder preloads(PreloadLimits value) {
             preloads = value;
@@ -334,6 +346,7 @@ public record ProxyOptions(
                     sampleEvery,
                     reportBatch,
                     reportDelay,
+                    cacheCheck,
                     preloads);
         }
     }

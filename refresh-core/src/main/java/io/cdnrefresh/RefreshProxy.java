@@ -2,15 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh;
 
-import io.cdnrefresh.codec.JsonWriter;
-import io.cdnrefresh.codec.MetricText;
 import io.cdnrefresh.model.QueueKind;
 import io.cdnrefresh.proxy.AgentCache;
 import io.cdnrefresh.proxy.AgentSettings;
 import io.cdnrefresh.proxy.ProxyAgent;
 import io.cdnrefresh.spi.ApiEndpoint;
-import io.cdnrefresh.spi.ApiRequest;
-import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.Metric;
@@ -156,39 +152,7 @@ public final class RefreshProxy implements AutoCloseable {
      * {@code GET /stats} and {@code GET /metrics}.
      */
     public ApiEndpoint api() {
-        return (request, responder) -> responder.respond(answer(request));
-    }
-
-    private ApiResponse answer(ApiRequest request) {
-        String path = request.path();
-        if (!path.equals("/healthz") && !path.equals("/stats") && !path.equals("/metrics")) {
-            return json(404, new JsonWriter(64).beginObject().field("title").value("Not Found"));
-        }
-        if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
-            return json(
-                    405,
-                    new JsonWriter(64).beginObject().field("title").value("Method Not Allowed"),
-                    "Allow",
-                    "GET, HEAD");
-        }
-        if (path.equals("/metrics")) {
-            return new ApiResponse(200, MetricText.TYPE, List.of(), MetricText.write(metrics()));
-        }
-        JsonWriter body = new JsonWriter(1_024).beginObject();
-        body.field("device").value(id);
-        body.field("version").value(version);
-        body.field("ready").value(agent.isReady());
-        body.field("reason").value(agent.notReadyReason());
-        if (path.equals("/healthz")) {
-            return json(agent.isReady() ? 200 : 503, body);
-        }
-        stats().write(body);
-        return json(200, body);
-    }
-
-    private static ApiResponse json(int status, JsonWriter body, String... headers) {
-        String type = status < 400 || status == 503 ? "application/json" : "application/problem+json";
-        return new ApiResponse(status, type, List.of(headers), body.endObject().toArray());
+        return new ProxyApi(this, agent, id, version);
     }
 
     /**
@@ -359,6 +323,7 @@ public final class RefreshProxy implements AutoCloseable {
             ProxyAgent agent =
                     new ProxyAgent(settings(), agentCaches(caches, journal), way, clock, ownTimer, hasThread);
             agent.gate(gateMaxWait, withdraws);
+            agent.cacheCheck(options.cacheCheck());
             Map<String, String> drivers = new HashMap<>();
             caches.forEach(cache -> drivers.put(cache.name(), cache.server().driver()));
             return new RefreshProxy(agent, id, version, journal, drivers);

@@ -10,6 +10,7 @@ import io.cdnrefresh.spi.ProxyHealth;
  * <pre>
  * signed  seconds, varint nanoseconds of "now"
  * varint  queued    varint  in flight    varint  caches down    octet  1 = ready
+ * varint  caches that need a wipe, left out when none does
  * </pre>
  *
  * <p>What follows is ignored, so that later versions may add to it.
@@ -25,6 +26,9 @@ public final class HealthCodec {
         out.varint(health.inFlight());
         out.varint(health.cachesDown());
         out.octet(health.isReady() ? 1 : 0);
+        if (health.needsWipe() > 0) {
+            out.varint(health.needsWipe());
+        }
         return out.toByteArray();
     }
 
@@ -35,6 +39,12 @@ public final class HealthCodec {
      */
     public static ProxyHealth decode(byte[] bytes) {
         ByteReader in = new ByteReader(bytes);
-        return new ProxyHealth(Times.read(in), in.ordinal(), in.ordinal(), in.ordinal(), in.flag());
+        return new ProxyHealth(
+                Times.read(in),
+                in.ordinal(),
+                in.ordinal(),
+                in.ordinal(),
+                in.flag(),
+                in.remaining() == 0 ? 0 : in.ordinal());
     }
 }

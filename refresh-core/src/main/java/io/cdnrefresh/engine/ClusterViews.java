@@ -129,7 +129,9 @@ final class ClusterViews {
                 view.underWay() + PartJson.number(other.get("underWay")),
                 view.behind() + PartJson.number(other.get("behind")),
                 Math.max(view.parked(), PartJson.number(other.get("parked"))),
-                Math.max(view.lagMillis(), PartJson.number(other.get("lagMillis"))));
+                Math.max(view.lagMillis(), PartJson.number(other.get("lagMillis"))),
+                (int) Math.max(view.cachesDown(), PartJson.number(other.get("cachesDown"))),
+                (int) Math.max(view.needsWipe(), PartJson.number(other.get("needsWipe"))));
     }
 
     private static boolean is(Map<String, Object> device, String name) {

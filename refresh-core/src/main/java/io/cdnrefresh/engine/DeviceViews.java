@@ -47,6 +47,8 @@ final class DeviceViews {
         boolean isCaughtUp = core.gate.isCaughtUp(device.ordinal());
         boolean isSlow = core.feed.flow().isSlow(device.ordinal());
         long underWay = core.feed.flow().underWay(device.ordinal());
+        int cachesDown = core.gate.cachesDown(device.ordinal());
+        int needsWipe = core.gate.needsWipe(device.ordinal());
         long lag = lagMillis(device, debts.sinceMillis(device.ordinal()));
         return core.delay
                 .index()
@@ -60,7 +62,9 @@ final class DeviceViews {
                         underWay,
                         debts.behind(device.ordinal()),
                         e == null ? parked : -1,
-                        lag));
+                        lag,
+                        cachesDown,
+                        needsWipe));
     }
 
     private long lagMillis(Device device, long inFeed) {

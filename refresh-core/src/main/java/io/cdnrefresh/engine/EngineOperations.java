@@ -298,6 +298,8 @@ interface EngineOperations {
      * @param behind commands of this engine that it has not finally reported
      * @param parked commands in its offline queue
      * @param lagMillis how old the oldest is that it has not finally reported; 0 = it owes nothing
+     * @param cachesDown caches that it says do not answer
+     * @param needsWipe caches that it says have to be wiped
      */
     record DeviceView(
             Device device,
@@ -308,7 +310,9 @@ interface EngineOperations {
             long underWay,
             long behind,
             long parked,
-            long lagMillis) {}
+            long lagMillis,
+            int cachesDown,
+            int needsWipe) {}
 
     /** What an operator says about a device: ONLINE, OFFLINE or MAINTENANCE; {@code until} null = until told. */
     record StateChange(

@@ -89,6 +89,12 @@ final class GateKeeper {
         volatile boolean hasTold;
         volatile boolean isReady;
         volatile boolean isFailing;
+        /** Caches that it says do not answer, or have to be wiped; and what was said of it to people. */
+        volatile int cachesDown;
+
+        volatile int needsWipe;
+        int saidDown;
+        int saidWipe;
         /** Since when its caches answer, or do not. */
         volatile long sinceNanos;
 
@@ -127,6 +133,8 @@ final class GateKeeper {
                 guest.isFailing = isFailing;
             }
             guest.isReady = health.isReady();
+            guest.cachesDown = health.cachesDown();
+            guest.needsWipe = health.needsWipe();
             guest.hasTold = true;
         }
     }
@@ -135,6 +143,18 @@ final class GateKeeper {
     boolean isReady(int ordinal) {
         Guest guest = guests.get(ordinal);
         return guest != null && guest.isReady;
+    }
+
+    /** How many of the device's caches do not answer, as it told last. */
+    int cachesDown(int ordinal) {
+        Guest guest = guests.get(ordinal);
+        return guest == null ? 0 : guest.cachesDown;
+    }
+
+    /** How many of the device's caches have to be wiped, as it told last. */
+    int needsWipe(int ordinal) {
+        Guest guest = guests.get(ordinal);
+        return guest == null ? 0 : guest.needsWipe;
     }
 
     /** Whether the device has told that it serves no clients. */
@@ -195,6 +215,7 @@ final class GateKeeper {
     private void look(Guest guest, Device device, Round round) {
         guest.isCaughtUp = guest.isCaughtUp || isCaughtUp(guest, device, round);
         boolean isRed = guest.isRed();
+        sayCaches(guest, device);
         if (!device.isHeld()) {
             if (isRed && !guest.isCaughtUp && !guest.isExcused) {
                 guest.isExcused = round.isTooMany(device.group());
@@ -211,6 +232,24 @@ final class GateKeeper {
             guest.told = now;
             transport.tell(device.ordinal(), now);
         }
+    }
+
+    /** Tells people of caches that went down or came back too old: once for each time that there are more of them. */
+    private void sayCaches(Guest guest, Device device) {
+        int down = guest.cachesDown;
+        if (down > guest.saidDown) {
+            alerts.raise(Severity.WARN, "cache-down", device.id(), down + " of its caches do not answer");
+        }
+        guest.saidDown = down;
+        int wipe = guest.needsWipe;
+        if (wipe > guest.saidWipe) {
+            alerts.raise(
+                    Severity.ERROR,
+                    "cache-needs-wipe",
+                    device.id(),
+                    wipe + " of its caches came back with a disk that may hold purged copies: clear it");
+        }
+        guest.saidWipe = wipe;
     }
 
     /** The state that follows from what is known of a device that nobody holds. */

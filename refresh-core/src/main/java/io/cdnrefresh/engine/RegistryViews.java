@@ -31,6 +31,8 @@ final class RegistryViews {
             json.field("behind").value(view.behind());
             json.field("parked").value(view.parked());
             json.field("lagMillis").value(view.lagMillis());
+            json.field("cachesDown").value(view.cachesDown());
+            json.field("needsWipe").value(view.needsWipe());
             json.endObject();
         }
         json.endArray();

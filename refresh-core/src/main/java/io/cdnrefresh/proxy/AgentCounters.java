@@ -3,7 +3,9 @@
 package io.cdnrefresh.proxy;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -76,6 +78,9 @@ public final class AgentCounters {
     public final AtomicInteger links = new AtomicInteger();
     /** Caches that have not answered for some calls. */
     public final AtomicInteger cachesDown = new AtomicInteger();
+
+    /** Their names. */
+    public final Set<String> down = new ConcurrentSkipListSet<>();
 
     /** Caches whose disk is older than their journal. */
     public final AtomicInteger needsWipe = new AtomicInteger();

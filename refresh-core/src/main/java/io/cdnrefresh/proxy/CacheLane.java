@@ -132,17 +132,24 @@ final class CacheLane {
         }
     }
 
+    /** Whether it counts as down. */
+    boolean isDown() {
+        return failuresInRow >= DOWN_AFTER;
+    }
+
     /** Takes note of whether the cache answers. */
     void answered(boolean hasAnswered) {
         if (hasAnswered) {
-            if (failuresInRow >= DOWN_AFTER) {
+            if (isDown()) {
                 counters.cachesDown.decrementAndGet();
+                counters.down.remove(cache.name());
                 logger.info("cache answers again cache={}", cache.name());
             }
             failuresInRow = 0;
             cut.clear();
         } else if (++failuresInRow == DOWN_AFTER) {
             counters.cachesDown.incrementAndGet();
+            counters.down.add(cache.name());
             logger.warn("cache does not answer cache={} failures={}", cache.name(), failuresInRow);
         }
     }
@@ -191,8 +198,9 @@ final class CacheLane {
 
     /** Nobody asks it any more: it no longer counts as down. */
     void retire() {
-        if (failuresInRow >= DOWN_AFTER) {
+        if (isDown()) {
             counters.cachesDown.decrementAndGet();
+            counters.down.remove(cache.name());
         }
         failuresInRow = Integer.MIN_VALUE;
     }

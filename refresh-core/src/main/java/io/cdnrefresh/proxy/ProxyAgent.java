@@ -52,6 +52,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
     private final Desk desk;
     private final Shop shop;
     private final LifeWatches watches;
+    private final IdleLooks looks;
     private volatile Set<TaskKind> abilities;
     private volatile Consumer<CacheServer> released = server -> {};
     private final boolean hasThread;
@@ -87,6 +88,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         desk.use(shop);
         watches = new LifeWatches(loop, counters);
         watches.add(shop.lanes);
+        looks = new IdleLooks(shop, loop);
         abilities = abilities(shop);
         gate = new CatchUpGate(Duration.ofMinutes(5), false, clock.nanos());
         tickedNanos = clock.nanos();
@@ -142,6 +144,11 @@ public final class ProxyAgent implements ProxyTransport.Handler {
         gate = new CatchUpGate(maxWait, withdraws, clock.nanos());
     }
 
+    /** How long a cache may be idle until it is asked whether it answers; zero = for ever. Before the start. */
+    public void cacheCheck(Duration period) {
+        looks.period(period.toNanos());
+    }
+
     /** Starts timer, thread and transport. Called once. */
     public void start() {
         timer.start(loop);
@@ -188,6 +195,9 @@ public final class ProxyAgent implements ProxyTransport.Handler {
             for (CacheLane lane : shop.atWork()) {
                 lane.sweep(nowNanos);
                 lane.tell();
+            }
+            if (!isDraining) {
+                looks.tick(nowNanos);
             }
             release();
         }
@@ -293,7 +303,13 @@ public final class ProxyAgent implements ProxyTransport.Handler {
 
     @Override
     public ProxyHealth health() {
-        return new ProxyHealth(clock.now(), queued(), counters.inFlight.get(), counters.cachesDown.get(), isReady());
+        return new ProxyHealth(
+                clock.now(),
+                queued(),
+                counters.inFlight.get(),
+                counters.cachesDown.get(),
+                isReady(),
+                counters.needsWipe.get());
     }
 
     private int queued() {

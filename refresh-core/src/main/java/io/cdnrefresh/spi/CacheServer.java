@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Drives one cache server. What it can do beyond exact URLs it shows by also implementing {@link PrefixPurgeCapable},
  * {@link RegexPurgeCapable}, {@link TagPurgeCapable}, {@link HostPurgeCapable}, {@link AllPurgeCapable},
- * {@link SoftPurgeCapable}, {@link BroadProbeCapable} or {@link PreloadCapable}.
+ * {@link SoftPurgeCapable}, {@link BroadProbeCapable}, {@link HealthCapable} or {@link PreloadCapable}.
  *
  * <p>Thread-safe. No method blocks. Every listener is called exactly once, on any thread, also when the server is closed
  * meanwhile; a result that does not come within the driver's own time limit is a {@link CacheResult.Failed}.
@@ -90,6 +90,12 @@ public interface CacheServer extends AutoCloseable {
          * @param kind not {@link TaskKind#URL}; with {@link TaskKind#ALL} the target's host is empty
          */
         void probeBroad(TaskKind kind, PurgeRequest request, Listener<ProbeResult> listener);
+    }
+
+    /** Can be asked whether it answers at all, so that its death is noticed while there is nothing to do. */
+    interface HealthCapable {
+        /** Sends one request that no origin is asked for; false if no whole answer comes within a few seconds. */
+        void health(Listener<Boolean> listener);
     }
 
     /** May bring purged copies back when it restarts, because its disk is behind its memory. */

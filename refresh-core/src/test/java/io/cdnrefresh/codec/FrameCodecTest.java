@@ -91,6 +91,8 @@ class FrameCodecTest {
     @Test
     void health_roundTrip_isEqual() {
         assertThat(HealthCodec.decode(HealthCodec.encode(HEALTH))).isEqualTo(HEALTH);
+        ProxyHealth sick = new ProxyHealth(AT, 0, 0, 2, false, 1);
+        assertThat(HealthCodec.decode(HealthCodec.encode(sick))).isEqualTo(sick);
     }
 
     @Test

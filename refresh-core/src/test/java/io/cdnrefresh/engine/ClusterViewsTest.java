@@ -114,7 +114,7 @@ class ClusterViewsTest {
 
     @Test
     void devices_linksOfOtherEngines_areInTheAnswer() {
-        bench.operations.give(List.of(new DeviceView(DEVICE, false, false, false, false, 1, 2, 9, 10)));
+        bench.operations.give(List.of(new DeviceView(DEVICE, false, false, false, false, 1, 2, 9, 10, 0, 0)));
         answers.put(
                 "e2",
                 "{\"devices\":[{\"id\":\"d1\",\"connected\":true,\"ready\":true,\"caughtUp\":true,"
@@ -123,7 +123,7 @@ class ClusterViewsTest {
 
         assertThat(RestBench.text(bench.get("/v1/engine/devices")))
                 .contains("\"connected\":true,\"ready\":true,\"caughtUp\":true,\"pace\":\"slow\",\"underWay\":6,"
-                        + "\"behind\":9,\"parked\":9,\"lagMillis\":30}]")
+                        + "\"behind\":9,\"parked\":9,\"lagMillis\":30,\"cachesDown\":0,\"needsWipe\":0}]")
                 .doesNotContain("stranger");
     }
 

@@ -136,7 +136,11 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     }
 
     void beat(int device, boolean isReady, int cachesDown) {
-        requireNonNull(handler).onHeartbeat(device, new ProxyHealth(clock.now(), 0, 0, cachesDown, isReady));
+        beat(device, new ProxyHealth(clock.now(), 0, 0, cachesDown, isReady));
+    }
+
+    void beat(int device, ProxyHealth health) {
+        requireNonNull(handler).onHeartbeat(device, health);
     }
 
     @Override

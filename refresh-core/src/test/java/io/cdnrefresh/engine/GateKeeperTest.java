@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.engine.EngineHost.Ticket;
 import io.cdnrefresh.engine.EngineOperations.Answer;
+import io.cdnrefresh.engine.EngineOperations.DeviceView;
 import io.cdnrefresh.engine.EngineOperations.StateChange;
 import io.cdnrefresh.engine.EngineOperations.TaskView;
 import io.cdnrefresh.local.MemoryStore;
@@ -13,8 +14,10 @@ import io.cdnrefresh.model.DeviceState;
 import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.TaskId;
+import io.cdnrefresh.spi.ProxyHealth;
 import io.cdnrefresh.spi.Standing.Word;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -196,6 +199,45 @@ class GateKeeperTest {
             assertThat(state(i)).isEqualTo(DeviceState.ONLINE);
             assertThat(engine.standings(i)).doesNotContain(Word.WITHDRAW, Word.HELD);
         }
+    }
+
+    @Test
+    void beat_cacheDownOrTooOld_isAlertedOnceAndShown() {
+        join("d", "1");
+        for (int i = 0; i < 3; i++) {
+            engine.beat(0, new ProxyHealth(engine.clock.now(), 0, 0, 1, false, 1));
+            engine.pass(SECOND);
+        }
+        assertThat(cacheAlerts()).containsExactlyInAnyOrder("cache-down WARN d", "cache-needs-wipe ERROR d");
+        assertThat(view()).isEqualTo(List.of(1, 1));
+
+        engine.beat(0, true);
+        engine.pass(SECOND.multipliedBy(2));
+        assertThat(view()).isEqualTo(List.of(0, 0));
+        engine.pass(Duration.ofMinutes(2));
+        engine.beat(0, true, 1);
+        engine.pass(SECOND.multipliedBy(2));
+        assertThat(cacheAlerts()).filteredOn("cache-down WARN d"::equals).hasSize(2);
+    }
+
+    private List<String> cacheAlerts() {
+        return engine.alerts.stream()
+                .filter(alert -> alert.name().startsWith("cache-"))
+                .map(alert -> alert.name() + " " + alert.severity() + " " + alert.subject())
+                .toList();
+    }
+
+    /** Caches down, and to be wiped, of the one device. */
+    private List<Integer> view() {
+        List<Integer> seen = new ArrayList<>();
+        engine.host.devices(answer -> {
+            if (answer instanceof Answer.Value<List<DeviceView>> value) {
+                seen.add(value.value().get(0).cachesDown());
+                seen.add(value.value().get(0).needsWipe());
+            }
+        });
+        engine.host.runPending();
+        return seen;
     }
 
     @Test

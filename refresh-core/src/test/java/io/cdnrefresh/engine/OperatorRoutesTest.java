@@ -48,11 +48,11 @@ class OperatorRoutesTest {
 
     @Test
     void registry_devices_areReadAndWritten() {
-        bench.operations.give(List.of(new DeviceView(DEVICE, true, true, false, true, 5, 7, 9, 1_500)));
+        bench.operations.give(List.of(new DeviceView(DEVICE, true, true, false, true, 5, 7, 9, 1_500, 1, 0)));
         assertThat(RestBench.text(bench.get("/v1/engine/devices")))
                 .isEqualTo("{\"devices\":[{" + DEVICE_JSON
                         + ",\"connected\":true,\"ready\":true,\"caughtUp\":false,\"pace\":\"slow\",\"underWay\":5,"
-                        + "\"behind\":7,\"parked\":9,\"lagMillis\":1500}]}");
+                        + "\"behind\":7,\"parked\":9,\"lagMillis\":1500,\"cachesDown\":1,\"needsWipe\":0}]}");
 
         bench.operations.give(DEVICE);
         ApiResponse put = bench.call("PUT", "/v1/engine/devices/d1", "{\"tier\":\"parent\",\"group\":\"g1\"}");

@@ -3,6 +3,7 @@
 package io.cdnrefresh.launcher;
 
 import io.cdnrefresh.launcher.ApiClient.Answer;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,6 +17,11 @@ final class DevicesCommand extends ClientCommand {
             return print(answer);
         }
         for (Map<String, @Nullable Object> device : Json.rows(answer.object().get("devices"))) {
+            for (String trouble : List.of("cachesDown", "needsWipe")) {
+                if ("0".equals(String.valueOf(device.get(trouble)))) {
+                    device.remove(trouble); // shown when there is any
+                }
+            }
             out().println(TaskText.line(
                     device,
                     "id",
@@ -27,6 +33,8 @@ final class DevicesCommand extends ClientCommand {
                     "pace",
                     "behind",
                     "parked",
+                    "cachesDown",
+                    "needsWipe",
                     "reason",
                     "until"));
         }

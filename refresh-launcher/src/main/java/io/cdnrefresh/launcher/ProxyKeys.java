@@ -66,6 +66,11 @@ final class ProxyKeys {
                     "Where the proxy keeps what a Traffic Server may forget when it restarts; made when needed, one"
                             + " proxy's own."),
             key(
+                    "proxy.cache-check",
+                    ValueType.duration(Duration.ZERO, Duration.ofHours(1)),
+                    "\"10s\"",
+                    "How long a cache may have nothing to do until it is asked whether it answers; 0s = for ever."),
+            key(
                     "proxy.pod",
                     ValueType.names(),
                     "[]",

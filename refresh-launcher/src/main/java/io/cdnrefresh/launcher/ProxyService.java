@@ -186,6 +186,7 @@ final class ProxyService implements AutoCloseable {
 
     private static ProxyOptions options(Config config) {
         return ProxyOptions.builder()
+                .cacheCheck(config.time("proxy.cache-check"))
                 .preloadInFlight(config.number("proxy.preload.in-flight"))
                 .preloads(new PreloadLimits(
                         config.number("proxy.preload.per-host"),

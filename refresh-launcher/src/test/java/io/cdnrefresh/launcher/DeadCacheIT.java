@@ -9,6 +9,8 @@ import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.RealCache;
 import io.cdnrefresh.testkit.FreePorts;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,8 +24,8 @@ class DeadCacheIT {
     private final EngineApi api = new EngineApi(FreePorts.one());
     private final EngineApi node = new EngineApi(FreePorts.one());
 
-    private LauncherProcess standalone(RealCache cache) {
-        LauncherProcess standalone = LauncherProcess.start(
+    private LauncherProcess standalone(RealCache cache, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
                 "standalone",
                 "--cache",
                 "varnish=http://127.0.0.1:" + cache.port(),
@@ -34,7 +36,9 @@ class DeadCacheIT {
                 "--set",
                 "proxy.http.port=" + node.port(),
                 "--set",
-                "engine.data=" + folder);
+                "engine.data=" + folder));
+        arguments.addAll(List.of(more));
+        LauncherProcess standalone = LauncherProcess.start(arguments.toArray(String[]::new));
         api.awaitReady();
         standalone.awaitErr("device connected");
         return standalone;
@@ -62,6 +66,25 @@ class DeadCacheIT {
             cache.kill();
             assertWaitsAndIsDone(cache, origin, "/a.css");
             assertThat(standalone.isAlive()).isTrue();
+        }
+    }
+
+    /** Nobody asks for anything: the proxy looks by itself, and its engine says so. */
+    @Test
+    void cacheKilledWhileIdle_nodeAndEngineSaySoUntilItIsBack() throws Exception {
+        try (DemoOrigin origin = new DemoOrigin(0).start();
+                RealCache cache = RealCache.of("varnish", origin.port()).start();
+                LauncherProcess standalone = standalone(cache, "--set", "proxy.cache-check=1s")) {
+            node.awaitBody("/stats", 200, "\"down\":[]");
+            cache.kill();
+            node.awaitBody("/stats", 200, "\"down\":[\"varnish\"]");
+            assertThat(node.awaitBody("/metrics", 200, "refresh_proxy_caches_down 1"))
+                    .contains("refresh_proxy_caches_down");
+            api.awaitBody("/v1/engine/devices", 200, "\"cachesDown\":1");
+            standalone.awaitErr("cache-down");
+            cache.start();
+            node.awaitBody("/stats", 200, "\"down\":[]");
+            api.awaitBody("/v1/engine/devices", 200, "\"cachesDown\":0");
         }
     }
 

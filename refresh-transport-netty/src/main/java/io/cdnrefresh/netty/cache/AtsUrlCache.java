@@ -20,7 +20,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 class AtsUrlCache extends UrlCache implements CacheServer.RestartCapable {
     private static final String LIFE = "X-Refresh-Life";
     private static final int CREATED = 201;
-    private static final Duration QUICK = Duration.ofSeconds(2);
     /** One of them is on the disk whenever the server dies while the other is written. */
     private static final List<PurgeRequest> MARKS = List.of(mark("/0"), mark("/1"));
 

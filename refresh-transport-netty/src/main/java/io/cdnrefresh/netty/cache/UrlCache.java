@@ -22,8 +22,10 @@ import java.util.function.Consumer;
  *
  * <p>Thread-safe; keeps nothing but the listeners under way.
  */
-class UrlCache implements CacheServer, CacheServer.PreloadCapable {
+class UrlCache implements CacheServer, CacheServer.HealthCapable, CacheServer.PreloadCapable {
     static final List<String> PROBE = List.of("Cache-Control: only-if-cached", "X-Refresh-Probe: 1");
+
+    static final Duration QUICK = Duration.ofSeconds(2);
 
     final CacheSettings settings;
     final CacheRules rules;
@@ -69,6 +71,17 @@ class UrlCache implements CacheServer, CacheServer.PreloadCapable {
                 ask("HEAD", request, List.of(request.headers(), PROBE)),
                 reply -> once.onResult(rules.ofProbe(reply)),
                 reason -> once.onResult(new ProbeResult.Unknown(reason)));
+    }
+
+    /** Any answer to a probe of what is never there will do. */
+    @Override
+    public final void health(Listener<Boolean> listener) {
+        Listener<Boolean> once = open.track(listener, false);
+        PurgeRequest nothing = new PurgeRequest(new Target("", "refresh-health.invalid", "/"), List.of(), "");
+        send(
+                ask("HEAD", nothing, List.of(PROBE)).within(QUICK),
+                reply -> once.onResult(reply instanceof HttpReply.Response),
+                impossible -> once.onResult(false));
     }
 
     @Override

@@ -76,6 +76,7 @@ record PollRequest(
         json.field("inFlight").value(health.inFlight());
         json.field("cachesDown").value(health.cachesDown());
         json.field("ready").value(health.isReady());
+        json.field("needsWipe").value(health.needsWipe());
         json.endObject();
     }
 
@@ -94,7 +95,7 @@ record PollRequest(
     }
 
     static ProxyHealth readHealth(JsonIn in, Instant now) {
-        int[] numbers = new int[3];
+        int[] numbers = new int[4];
         boolean[] isReady = {true};
         Instant[] at = {now};
         in.object("health", name -> {
@@ -103,11 +104,12 @@ record PollRequest(
                 case "queued" -> numbers[0] = (int) in.number(name, 0, Integer.MAX_VALUE);
                 case "inFlight" -> numbers[1] = (int) in.number(name, 0, Integer.MAX_VALUE);
                 case "cachesDown" -> numbers[2] = (int) in.number(name, 0, Integer.MAX_VALUE);
+                case "needsWipe" -> numbers[3] = (int) in.number(name, 0, Integer.MAX_VALUE);
                 case "ready" -> isReady[0] = in.flag(name);
                 default -> in.skip();
             }
         });
-        return new ProxyHealth(at[0], numbers[0], numbers[1], numbers[2], isReady[0]);
+        return new ProxyHealth(at[0], numbers[0], numbers[1], numbers[2], isReady[0], numbers[3]);
     }
 
     private static final class Fields {
