@@ -21,8 +21,9 @@ class ProxySignalIT {
     private Path write(String caches) throws IOException {
         return Files.writeString(
                 folder.resolve("proxy.toml"),
-                "[proxy]\nid = \"node-1\"\nengines = [\"127.0.0.1:9\"]\ndata = \"" + folder.resolve("data")
-                        + "\"\n[proxy.http]\nport = " + port + "\n[proxy.admin]\nport = 0\n" + caches);
+                "[proxy]\nid = \"node-1\"\ncache-check = \"0s\"\nengines = [\"127.0.0.1:9\"]\ndata = \""
+                        + folder.resolve("data") + "\"\n[proxy.http]\nport = " + port + "\n[proxy.admin]\nport = 0\n"
+                        + caches);
     }
 
     private static String cache(String driver) {

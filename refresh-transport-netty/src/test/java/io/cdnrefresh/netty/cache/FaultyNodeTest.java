@@ -81,6 +81,38 @@ class FaultyNodeTest {
         assertThat(purge(driver).outcome()).isEqualTo(Outcome.STALE_AGAIN);
     }
 
+    /** 200 to every PURGE; the object is there until the given look, and gone from then on. */
+    private void removesBeforeLook(int look) {
+        int[] looks = {0};
+        server.by(head -> {
+            boolean isThere = head.startsWith("HEAD /x") && ++looks[0] < look;
+            int status = head.startsWith("HEAD") && !isThere ? 504 : 200;
+            return "HTTP/1.1 " + status + " X\r\n" + (isThere ? OLD : "") + "Content-Length: 0\r\n\r\n";
+        });
+    }
+
+    private long looks() {
+        return server.requests().stream()
+                .filter(request -> request.startsWith("HEAD /x"))
+                .count();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"varnish", "nginx", "squid", "http"})
+    void removesLate_beforeTheLastLook_isVerifiedByThatLook(String driver) throws Exception {
+        removesBeforeLook(2);
+        assertThat(purge(driver).outcome()).isEqualTo(Outcome.VERIFIED);
+        assertThat(looks()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ats", "varnish", "nginx", "squid", "http"})
+    void removesLate_afterTheLastLook_isNeverVerified(String driver) throws Exception {
+        removesBeforeLook(3);
+        assertThat(purge(driver).outcome()).isEqualTo(Outcome.STALE_AGAIN);
+        assertThat(looks()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ats", "varnish", "nginx", "squid", "http"})
     void neverAnswers_isFailed(String driver) throws Exception {

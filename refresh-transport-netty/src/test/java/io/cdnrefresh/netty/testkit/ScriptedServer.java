@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A server that answers each bodiless request with the next bytes of its script, right or wrong. Thread-safe. */
 public final class ScriptedServer implements AutoCloseable {
@@ -23,6 +25,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Queue<String> script = new ConcurrentLinkedQueue<>();
     private volatile String otherwise = "";
+    private volatile @Nullable Function<String, String> rule;
     private volatile boolean isClosing;
     private volatile boolean isSilent;
 
@@ -49,6 +52,11 @@ public final class ScriptedServer implements AutoCloseable {
     /** Answers every request with this. */
     public void always(String answer) {
         otherwise = answer;
+    }
+
+    /** Answers each request with what is made of its head; one at a time. */
+    public void by(Function<String, String> answer) {
+        rule = answer;
     }
 
     /** Answers the next requests with these, one each. */
@@ -81,10 +89,12 @@ public final class ScriptedServer implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            while (readHead(socket.getInputStream())) {
+            for (String head = readHead(socket.getInputStream());
+                    head != null;
+                    head = readHead(socket.getInputStream())) {
                 if (!isSilent) {
                     String next = script.poll();
-                    String answer = next == null ? otherwise : next;
+                    String answer = next == null ? byRule(head) : next;
                     socket.getOutputStream().write(answer.getBytes(StandardCharsets.ISO_8859_1));
                 }
                 if (isClosing) {
@@ -96,17 +106,22 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private boolean readHead(InputStream in) throws IOException {
+    private synchronized String byRule(String head) {
+        Function<String, String> known = rule;
+        return known == null ? otherwise : known.apply(head);
+    }
+
+    private @Nullable String readHead(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {
             head.write(b);
             String text = head.toString(StandardCharsets.ISO_8859_1);
             if (text.endsWith("\r\n\r\n")) {
                 requests.add(text);
-                return true;
+                return text;
             }
         }
-        return false;
+        return null;
     }
 
     private static void start(String name, Runnable body) {
