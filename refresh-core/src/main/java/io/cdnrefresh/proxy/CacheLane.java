@@ -34,6 +34,7 @@ final class CacheLane {
     boolean isUnwatched;
 
     private final AgentSettings settings;
+    private final long longestPurgeNanos;
     private final PreloadBudget preloads;
     private final Poison poison;
     /** Commands whose request the cache cut off since it answered last: it may have died with them. */
@@ -59,6 +60,7 @@ final class CacheLane {
         if (isUnwatched) {
             logger.warn("no journal for a cache that forgets: purges of URLs stay unproven cache={}", cache.name());
         }
+        longestPurgeNanos = cache.server().longestPurge().toNanos();
         this.settings = settings;
         this.counters = counters;
         for (QueueKind kind : QueueKind.values()) {
@@ -161,14 +163,14 @@ final class CacheLane {
             boolean maySlow = kind != QueueKind.PRELOAD;
             for (Call call : active(kind)) {
                 long age = nowNanos - call.startedNanos;
-                if (age < (maySlow ? settings.slowAfterNanos() : settings.timeoutNanos(kind))) {
+                if (age < (maySlow ? settings.slowAfterNanos() : limitNanos(kind))) {
                     break;
                 }
                 over.add(call);
             }
         }
         for (Call call : over) {
-            if (nowNanos - call.startedNanos < settings.timeoutNanos(call.work.queue())) {
+            if (nowNanos - call.startedNanos < limitNanos(call.work.queue())) {
                 active(call.work.queue()).remove(call);
                 slow.add(call);
                 counters.slow.incrementAndGet();
@@ -178,8 +180,14 @@ final class CacheLane {
             }
         }
         List.copyOf(slow).stream()
-                .filter(call -> nowNanos - call.startedNanos >= settings.timeoutNanos(call.work.queue()))
+                .filter(call -> nowNanos - call.startedNanos >= limitNanos(call.work.queue()))
                 .forEach(call -> call.fail("no answer from " + cache.name() + " in time"));
+    }
+
+    /** When a call without an answer has failed: a driver that may take longer is waited for. */
+    private long limitNanos(QueueKind kind) {
+        long limit = settings.timeoutNanos(kind);
+        return kind == QueueKind.PRELOAD ? limit : Math.max(limit, longestPurgeNanos);
     }
 
     /** Has the preloads under way say how far they are. */

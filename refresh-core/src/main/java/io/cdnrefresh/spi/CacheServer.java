@@ -28,6 +28,14 @@ public interface CacheServer extends AutoCloseable {
         return "custom";
     }
 
+    /**
+     * How long a purge may take by the driver's own limits; zero = no longer than the proxy's. A proxy waits for the longer of
+     * both. Not abstract: most servers answer at once.
+     */
+    default Duration longestPurge() {
+        return Duration.ZERO;
+    }
+
     /** Ends requests under way with {@link CacheResult.Failed} and closes what the driver opened. Idempotent. */
     @Override
     void close();

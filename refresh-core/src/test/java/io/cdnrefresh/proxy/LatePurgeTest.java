@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A cache that answers 200 to the first purge at once, and removes the object some time later; further purges change nothing. */
@@ -50,6 +51,27 @@ class LatePurgeTest {
         rig.advance(Duration.ofSeconds(15));
         assertThat(rig.last(link).isFinal()).isTrue();
         assertThat(rig.last(link).outcome()).isEqualTo(Outcome.VERIFIED);
+    }
+
+    /** Traffic Server without a reload command reads a rule after a minute, or two. */
+    @ParameterizedTest
+    @CsvSource({"0, 100, FAILED", "135, 100, VERIFIED", "135, 140, FAILED"})
+    void driverMayTakeLongerThanTheProxysLimit_isWaitedFor(int mayTake, int takes, Outcome expected) {
+        rig.settings = new AgentSettingsChange(rig.settings).maxAttempts(1);
+        ScriptedCache cache = new ScriptedCache(rig.clock) {
+            @Override
+            public Duration longestPurge() {
+                return Duration.ofSeconds(mayTake);
+            }
+        };
+        rig.caches.add(new AgentCache("cache", cache, false, Duration.ZERO));
+        cache.isHoldingPurges = true;
+        EngineLink link = rig.start().engines.connect(1, 1);
+        rig.send(link, rig.command(7, RefreshTask.purge(Rig.URL)));
+        rig.advance(Duration.ofSeconds(takes));
+        cache.held.forEach(Runnable::run);
+        rig.advance(Duration.ofSeconds(30));
+        assertThat(rig.last(link).outcome()).isEqualTo(expected);
     }
 
     @Test

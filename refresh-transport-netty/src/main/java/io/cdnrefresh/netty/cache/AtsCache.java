@@ -33,6 +33,11 @@ final class AtsCache extends AtsUrlCache
     }
 
     @Override
+    public Duration longestPurge() {
+        return RuleFile.longest(settings);
+    }
+
+    @Override
     public void purgePrefix(PurgeRequest request, Listener<CacheResult> listener) {
         purge(TaskKind.PREFIX, request, false, listener);
     }

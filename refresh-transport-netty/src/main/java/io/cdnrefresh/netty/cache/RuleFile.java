@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -53,6 +54,8 @@ final class RuleFile {
     private static final long TIMED_LOAD_MILLIS = 65_000;
     /** Without a command there is no second reading: long enough for what follows the state file. */
     private static final long TIMED_SETTLE_MILLIS = 1_000;
+    /** For the writing itself. */
+    private static final long MARGIN_MILLIS = 5_000;
 
     private final Path file;
     private final Path state;
@@ -67,6 +70,12 @@ final class RuleFile {
         state = Path.of(settings.rules() + ".state");
         reload = settings.reload();
         this.rules = rules;
+    }
+
+    /** The longest that a job takes which comes while the one before it has just begun to wait for the server. */
+    static Duration longest(CacheSettings settings) {
+        long once = settings.reload().isEmpty() ? TIMED_LOAD_MILLIS + TIMED_SETTLE_MILLIS : 4 * LOAD_MILLIS;
+        return Duration.ofMillis(2 * once + MARGIN_MILLIS);
     }
 
     /** Writes the rules of all jobs, has them read, and tells each. */

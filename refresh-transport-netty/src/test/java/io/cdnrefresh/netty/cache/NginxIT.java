@@ -6,11 +6,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
+import io.cdnrefresh.netty.demo.DemoOrigin;
 import io.cdnrefresh.netty.testkit.PlainHttp;
 import io.cdnrefresh.netty.testkit.RealNginx;
 import io.cdnrefresh.spi.CacheResult;
 import io.cdnrefresh.spi.ProbeResult;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class NginxIT extends BroadCacheContract {
@@ -35,6 +40,35 @@ class NginxIT extends BroadCacheContract {
             cache.probeBroad(TaskKind.PREFIX, of(prefix), seen::complete);
             assertThat(seen.join()).isInstanceOf(ProbeResult.Present.class);
             cache.close();
+        }
+    }
+
+    /** As preloads of a parent's edges come: whoever is late waits for the fetch under way. */
+    @Test
+    void fetches_ofOneObjectAtOnce_askTheOriginOnce() throws Exception {
+        try (DemoOrigin slow = new DemoOrigin(0).delay(Duration.ofSeconds(1)).start();
+                RealNginx nginx = new RealNginx(slow.port())) {
+            nginx.start();
+            List<CompletableFuture<Integer>> answers = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                CompletableFuture<Integer> answer = new CompletableFuture<>();
+                answers.add(answer);
+                new Thread(
+                                () -> {
+                                    try {
+                                        answer.complete(PlainHttp.get(nginx.port(), "a.test", "/together")
+                                                .status());
+                                    } catch (RuntimeException e) {
+                                        answer.completeExceptionally(e);
+                                    }
+                                },
+                                "client-" + i)
+                        .start();
+            }
+            for (CompletableFuture<Integer> answer : answers) {
+                assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(200);
+            }
+            assertThat(slow.hits("/together")).isEqualTo(1);
         }
     }
 

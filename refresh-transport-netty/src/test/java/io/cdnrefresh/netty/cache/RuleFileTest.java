@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.EngineClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,15 @@ class RuleFileTest {
                 .reload(List.of("sh", "-c", SERVER.formatted(rules)))
                 .build();
         return new RuleFile(settings, new CacheRules(settings, EngineClock.system(), true));
+    }
+
+    /** One minute and a bit for the job before it, the same for itself. */
+    @Test
+    void longest_serverLooksOnceAMinute_isMoreThanTwoLooks() {
+        CacheSettings.Builder settings =
+                CacheSettings.builder("ats", "http://127.0.0.1:1").rules(rules.toString());
+        assertThat(RuleFile.longest(settings.build())).isBetween(Duration.ofSeconds(132), Duration.ofSeconds(150));
+        assertThat(RuleFile.longest(settings.reload(List.of("true")).build())).isLessThan(Duration.ofSeconds(60));
     }
 
     private void purge(TaskKind kind, Target target, boolean isSoft) {
