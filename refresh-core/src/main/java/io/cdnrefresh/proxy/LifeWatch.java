@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * needs a wipe, and the node stays out until the server comes back without a mark on its disk. Owned by the agent; not
  * thread-safe.
  */
-final class LifeWatch {
+final class LifeWatch implements Watch {
     private static final Logger logger = LoggerFactory.getLogger(LifeWatch.class);
     private static final long LOOK_NANOS = 1_000_000_000L;
     private static final long RETRY_NANOS = 200_000_000L;
@@ -62,7 +62,8 @@ final class LifeWatch {
     }
 
     /** Reads what the last life of the proxy knew, and begins to look. */
-    void start() {
+    @Override
+    public void start() {
         try {
             last = journal.start();
         } catch (IOException e) {
@@ -72,18 +73,21 @@ final class LifeWatch {
         loop.post(this::look);
     }
 
-    void stop() {
+    @Override
+    public void stop() {
         journal.close();
         needWipe(false);
     }
 
     /** Whether nothing waits to be applied again. Thread-safe. */
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         return isReady;
     }
 
     /** Why not; empty if it is. Thread-safe. */
-    String reason() {
+    @Override
+    public String reason() {
         if (isReady) {
             return "";
         }

@@ -6,24 +6,25 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The watches of all caches that may bring old copies back. Changed by the agent only; {@link #isReady} and {@link #reason} by any thread. */
 final class LifeWatches {
     private final Loop loop;
     private final AgentCounters counters;
-    private volatile Map<CacheLane, LifeWatch> all = Map.of();
+    private volatile Map<CacheLane, Watch> all = Map.of();
 
     LifeWatches(Loop loop, AgentCounters counters) {
         this.loop = loop;
         this.counters = counters;
     }
 
-    /** Gives every cache that may forget a watch; gives the new ones. */
-    List<LifeWatch> add(List<CacheLane> lanes) {
-        Map<CacheLane, LifeWatch> next = new HashMap<>(all);
-        List<LifeWatch> fresh = new ArrayList<>();
+    /** Gives every cache a watch whose disk may bring old copies back; gives the new ones. */
+    List<Watch> add(List<CacheLane> lanes) {
+        Map<CacheLane, Watch> next = new HashMap<>(all);
+        List<Watch> fresh = new ArrayList<>();
         for (CacheLane lane : lanes) {
-            LifeWatch watch = next.containsKey(lane) ? null : LifeWatch.of(lane, loop, counters);
+            Watch watch = next.containsKey(lane) ? null : of(lane);
             if (watch != null) {
                 next.put(lane, watch);
                 fresh.add(watch);
@@ -33,9 +34,14 @@ final class LifeWatches {
         return fresh;
     }
 
+    private @Nullable Watch of(CacheLane lane) {
+        Watch watch = LifeWatch.of(lane, loop, counters);
+        return watch != null ? watch : DiskWatch.of(lane.cache, loop.clock(), counters);
+    }
+
     void remove(CacheLane lane) {
-        Map<CacheLane, LifeWatch> rest = new HashMap<>(all);
-        LifeWatch watch = rest.remove(lane);
+        Map<CacheLane, Watch> rest = new HashMap<>(all);
+        Watch watch = rest.remove(lane);
         all = Map.copyOf(rest);
         if (watch != null) {
             watch.stop();
@@ -43,21 +49,21 @@ final class LifeWatches {
     }
 
     void start() {
-        all.values().forEach(LifeWatch::start);
+        all.values().forEach(Watch::start);
     }
 
     void stop() {
-        all.values().forEach(LifeWatch::stop);
+        all.values().forEach(Watch::stop);
     }
 
     boolean isReady() {
-        return all.values().stream().allMatch(LifeWatch::isReady);
+        return all.values().stream().allMatch(Watch::isReady);
     }
 
     /** Why not; empty if it is. */
     String reason() {
         return all.values().stream()
-                .map(LifeWatch::reason)
+                .map(Watch::reason)
                 .filter(reason -> !reason.isEmpty())
                 .findFirst()
                 .orElse("");

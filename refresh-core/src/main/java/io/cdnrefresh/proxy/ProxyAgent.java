@@ -105,7 +105,7 @@ public final class ProxyAgent implements ProxyTransport.Handler {
             released = whenReleased;
             shop.use(next);
             abilities = abilities(shop);
-            watches.add(shop.lanes).forEach(LifeWatch::start);
+            watches.add(shop.lanes).forEach(Watch::start);
         });
     }
 

@@ -5,6 +5,7 @@ package io.cdnrefresh.spi;
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Target;
 import io.cdnrefresh.model.TaskKind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -129,6 +130,15 @@ public interface CacheServer extends AutoCloseable {
         default void marked(Listener<ProbeResult> listener) {
             listener.onResult(ProbeResult.Absent.ONE);
         }
+    }
+
+    /** Keeps its copies in a folder within the proxy's reach; what it was told to forget is gone from there at once. */
+    interface DiskCapable {
+        /**
+         * The folder. The proxy makes empty folders in it, {@code refresh-mark-ID-MILLIS}, to recognise a disk that was put back;
+         * the server must leave them alone.
+         */
+        Path disk();
     }
 
     /** Can fetch. */

@@ -263,7 +263,9 @@ final class ConfigLoader {
         if (others.stream().anyMatch(other -> other.name().equals(name))) {
             faults.add(new ConfigFault("configuration", CACHES + ".name", name, "a name that no other cache has"));
         }
-        requireOnlyFor("nginx", "folder", driver, entry);
+        if (!driver.equals("squid")) {
+            requireOnlyFor("nginx", "folder", driver, entry);
+        }
         requireOnlyFor("ats", "rules", driver, entry);
         requireOnlyFor("ats", "reload", driver, entry);
         if (entry.containsKey("reload") && !entry.containsKey("rules")) {

@@ -136,7 +136,8 @@ final class ProxyKeys {
                     ValueType.path("a folder"),
                     "",
                     "nginx: its cache folder, in which the proxy may read and delete; without it only URLs are"
-                            + " purged."),
+                            + " purged. Squid: its cache_dir, where the proxy leaves marks to recognise one that is put"
+                            + " back."),
             key(
                     "proxy.cache[].rules",
                     ValueType.path("a file"),

@@ -34,7 +34,11 @@ public final class CacheDrivers {
                 settings.folder().isEmpty()
                         ? new UrlCache(settings, client, new CacheRules(settings, clock, true))
                         : new NginxCache(settings, client, new CacheRules(settings, clock, true));
-            case "squid", "http" -> new UrlCache(settings, client, new CacheRules(settings, clock, false));
+            case "squid" ->
+                settings.folder().isEmpty()
+                        ? new UrlCache(settings, client, new CacheRules(settings, clock, false))
+                        : new DiskUrlCache(settings, client, new CacheRules(settings, clock, false));
+            case "http" -> new UrlCache(settings, client, new CacheRules(settings, clock, false));
             case "varnish" -> new VarnishCache(settings, client, new CacheRules(settings, clock, true));
             default -> throw new IllegalStateException(settings.driver());
         };

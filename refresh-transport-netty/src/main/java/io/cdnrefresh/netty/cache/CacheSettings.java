@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code proxy.config.cache.dir.sync_frequency}, and not less than 1 s
  * @param variants for each variant that the server keeps under a key of its own, the request header lines that select
  *     it; the empty list is the variant without any
- * @param folder nginx: its cache folder, in which the proxy may read and delete; empty = no purges but of URLs
+ * @param folder nginx: its cache folder, in which the proxy may read and delete; empty = no purges but of URLs. Squid: its
+ *     {@code cache_dir}, in which the proxy may make folders; empty = a backup of it that is put back is not recognised
  * @param rules Traffic Server: the rule file of regex_revalidate, in whose folder the proxy may write; empty = no purges
  *     but of URLs. The plugin's state file is the same with {@code .state} at its end
  * @param reload Traffic Server: the command that makes it read the rules, program and arguments; empty = it looks itself
@@ -70,7 +71,9 @@ public record CacheSettings(
         requireRange("broadFence", broadFence, Duration.ZERO, Duration.ofHours(1));
         requireRange("forgets", forgets, Duration.ofSeconds(1), Duration.ofHours(1));
         reload = List.copyOf(reload);
-        requireOnlyFor("nginx", "folder", driver, folder);
+        if (!driver.equals("squid")) {
+            requireOnlyFor("nginx", "folder", driver, folder);
+        }
         requireOnlyFor("ats", "rules", driver, rules);
         requireOnlyFor("ats", "reload", driver, String.join(" ", reload));
         if (!reload.isEmpty() && rules.isEmpty()) {

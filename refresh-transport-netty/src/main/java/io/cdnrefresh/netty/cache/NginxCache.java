@@ -14,7 +14,7 @@ import java.util.List;
  * nginx with its cache folder within reach: what is broader than a URL is found by the key that every cache file names,
  * and deleted. The sample that proves it is of objects that were there.
  */
-final class NginxCache extends UrlCache
+final class NginxCache extends DiskUrlCache
         implements CacheServer.PrefixPurgeCapable,
                 CacheServer.RegexPurgeCapable,
                 CacheServer.HostPurgeCapable,

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -78,6 +80,61 @@ class RestartedCacheIT {
             node.cache.start();
             Awaitility.await().atMost(LIMIT).until(() -> node.isReady() && !node.needsWipe());
             assertThat(node.get(HOST, "/x").version()).isEqualTo(version);
+        }
+    }
+
+    /** The same where a mere restart brings nothing back, so that there is no journal: by marks in the cache's own folder. */
+    @ParameterizedTest
+    @ValueSource(strings = {"nginx", "squid"})
+    void folderOfABackup_olderThanItsMarks_staysOutUntilItIsWiped(String driver) throws Exception {
+        try (MatrixNode node = new MatrixNode(driver, journal)) {
+            Path disk = node.cache.folder().resolve("cache");
+            Awaitility.await().atMost(LIMIT).until(node::isReady);
+            node.get(HOST, "/x");
+            node.cache.stop();
+            Path backup = journal.resolve("backup");
+            String copy = "rm -rf %2$s && cp -a %1$s %2$s".formatted(disk, backup);
+            Awaitility.await().atMost(LIMIT).until(() -> run(copy) == 0); // the proxy may change its mark meanwhile
+            node.cache.start();
+            int version = node.origin.bump();
+            assertThat(node.end(node.submit(RefreshTask.purge("http://" + HOST + "/x"))))
+                    .isEqualTo("VERIFIED");
+            List<String> old = marks(backup);
+            assertThat(old).isNotEmpty();
+            Awaitility.await().atMost(LIMIT).until(() -> {
+                List<String> now = marks(disk);
+                return !now.isEmpty() && Collections.disjoint(now, old);
+            });
+
+            node.cache.kill();
+            assertThat(run("mv %1$s %1$s.gone && cp -a %2$s %1$s".formatted(disk, backup)))
+                    .as("while the proxy looks on")
+                    .isZero();
+            node.cache.start();
+            Awaitility.await().atMost(LIMIT).until(node::needsWipe);
+            assertThat(node.isReady()).isFalse();
+            assertThat(node.get(HOST, "/x").version())
+                    .as("the old copy is back")
+                    .isLessThan(version);
+
+            node.cache.kill();
+            assertThat(run("find %1$s -type f -delete && rmdir %1$s/refresh-mark-*".formatted(disk)))
+                    .isZero();
+            node.cache.start();
+            Awaitility.await().atMost(LIMIT).until(() -> node.isReady() && !node.needsWipe());
+            assertThat(node.get(HOST, "/x").version()).isEqualTo(version);
+        }
+    }
+
+    private static int run(String command) throws Exception {
+        return new ProcessBuilder("sh", "-c", command).inheritIO().start().waitFor();
+    }
+
+    private static List<String> marks(Path disk) throws IOException {
+        try (Stream<Path> files = Files.list(disk)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("refresh-mark-"))
+                    .toList();
         }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.netty.testkit;
 
+import io.cdnrefresh.netty.cache.CacheSettings;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -63,6 +64,11 @@ public final class RealSquid extends RealCache {
                 }
             }
         }
+    }
+
+    @Override
+    void describe(CacheSettings.Builder settings, Path home) {
+        settings.folder(home.resolve("cache").toString());
     }
 
     private List<String> squid(Path home, String option) {
