@@ -103,10 +103,19 @@ final class DelayControl {
             Device device = devices.view().device(ordinal);
             if (device != null && live.results.isOwed(live.devices().indexOf(ordinal))) {
                 owing.add(device);
+                parkedAgain(ordinal, live.key());
                 parkedSince.merge(device.id(), live.acceptedAt().toEpochMilli(), Math::min);
             }
         });
         index.park(owing, new Entry(live.key(), live.step)).whenComplete((last, e) -> done.accept(e == null));
+    }
+
+    /** What was brought back has left memory unanswered: the device is slower than tasks are kept. */
+    private void parkedAgain(int ordinal, long task) {
+        DeviceReturn begun = returns.isEmpty() ? null : returns.get(ordinal);
+        if (begun != null) {
+            begun.parkedAgain(task);
+        }
     }
 
     private void remember(Device device) {

@@ -19,10 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.collections.LongArrayList;
@@ -48,9 +44,7 @@ final class DeviceReturn {
     private final Device device;
     private final long sinceNanos;
     private final AtomicInteger wakes = new AtomicInteger();
-    private final Queue<Reported> reports = new ConcurrentLinkedQueue<>();
-    /** What a report is waited for, for the lanes. */
-    private final Set<Long> awaited = ConcurrentHashMap.newKeySet();
+    private final ReturnReports reports = new ReturnReports();
 
     private volatile @Nullable List<Entry> arrived;
     private volatile boolean isOver;
@@ -60,7 +54,7 @@ final class DeviceReturn {
     private ParkedWindow window;
     private Map<Group, List<Group>> coveredBy = Map.of();
     private final ArrayDeque<Group> toSend = new ArrayDeque<>();
-    private final Map<Long, Sent> underWay = new HashMap<>();
+    private final Map<Long, List<Group>> underWay = new HashMap<>();
     private final ParkedShares shares = new ParkedShares();
     private final List<Entry> done = new ArrayList<>();
     /** Of entries with another step than 0. */
@@ -70,6 +64,9 @@ final class DeviceReturn {
 
     private Phase phase = Phase.COLLECTING;
     private long collapses;
+    /** When the device has answered last, or the first command went out. */
+    private long heardNanos;
+
     private final AtomicLong tasks = new AtomicLong();
     private final AtomicLong commands = new AtomicLong();
 
@@ -77,6 +74,7 @@ final class DeviceReturn {
         this.home = home;
         this.device = device;
         sinceNanos = home.clock().nanos();
+        heardNanos = sinceNanos;
         window = new ParkedWindow(home::hasForms);
     }
 
@@ -87,12 +85,6 @@ final class DeviceReturn {
         SENDING,
         ENDING
     }
-
-    /** A final report; or, with a negative name, the end of what replaces several groups. */
-    private record Reported(
-            long task, Outcome outcome, @Nullable Report report) {}
-
-    private record Sent(List<Group> groups, long nanos) {}
 
     Device device() {
         return device;
@@ -127,8 +119,14 @@ final class DeviceReturn {
 
     /** The device has given its final report on a task. A lane's thread. */
     void reported(Report report) {
-        if (awaited.remove(report.task().value())) {
-            reports.add(new Reported(report.task().value(), report.outcome(), report));
+        if (reports.add(report)) {
+            wake();
+        }
+    }
+
+    /** A task that was brought back has left memory before the device has answered: it is sent once more. A lane's thread. */
+    void parkedAgain(long task) {
+        if (reports.addUnanswered(task)) {
             wake();
         }
     }
@@ -249,9 +247,9 @@ final class DeviceReturn {
                 instead.size());
         home.collapsed(groups.size());
         long name = - ++collapses;
-        underWay.put(name, new Sent(groups, home.clock().nanos()));
+        underWay.put(name, groups);
         home.ways().submitAll(instead, isDone -> {
-            reports.add(new Reported(name, isDone ? Outcome.PURGED : Outcome.FAILED, null));
+            reports.addReplacement(name, isDone);
             wake();
         });
     }
@@ -288,12 +286,9 @@ final class DeviceReturn {
         for (TaskRow row : home.find(ids)) {
             long id = row.id().value();
             if (home.owes(row, device.ordinal())) {
-                underWay.put(
-                        id,
-                        new Sent(
-                                List.of(Objects.requireNonNull(groups.remove(id))),
-                                home.clock().nanos()));
-                awaited.add(id);
+                heardNanos = underWay.isEmpty() ? home.clock().nanos() : heardNanos;
+                underWay.put(id, List.of(Objects.requireNonNull(groups.remove(id))));
+                reports.await(id);
                 home.ways().adopt(row);
                 commands.incrementAndGet();
                 done(id);
@@ -310,20 +305,26 @@ final class DeviceReturn {
     }
 
     private void takeReports() {
-        for (Reported reported = reports.poll(); reported != null; reported = reports.poll()) {
-            Sent sent = underWay.remove(reported.task);
+        for (ReturnReports.Reported reported = reports.poll(); reported != null; reported = reports.poll()) {
+            List<Group> sent = underWay.remove(reported.task());
             if (sent == null) {
                 continue;
             }
-            for (Group group : sent.groups) {
-                if (reported.report == null) {
-                    replaced(group, reported.outcome.isApplied());
+            Outcome outcome = reported.outcome();
+            if (outcome == null) {
+                toSend.addAll(sent);
+                continue;
+            }
+            heardNanos = home.clock().nanos();
+            Report report = reported.report();
+            for (Group group : sent) {
+                if (report == null) {
+                    replaced(group, outcome.isApplied());
                 } else {
                     if (!group.others().isEmpty()) {
-                        shares.add(group.others(), reported.report);
+                        shares.add(group.others(), report);
                     }
-                    boolean isAll = reported.report.exceptions().isEmpty();
-                    settleCovered(group, isAll && reported.outcome.isApplied());
+                    settleCovered(group, ReturnReports.isApplied(report));
                 }
             }
         }
@@ -351,8 +352,8 @@ final class DeviceReturn {
 
     /** What was not answered for long stays owed, comes back to the queue by itself, and is tried again later. */
     private void giveUpSilent() {
-        long since = home.clock().nanos() - SILENT_NANOS;
-        if (underWay.entrySet().stream().anyMatch(sent -> sent.getKey() > 0 && sent.getValue().nanos - since < 0)) {
+        boolean isWaiting = underWay.keySet().stream().anyMatch(name -> name > 0);
+        if (isWaiting && home.clock().nanos() - heardNanos > SILENT_NANOS) {
             home.giveUp(this, "the device does not answer");
         }
     }

@@ -12,7 +12,9 @@ import io.cdnrefresh.model.EngineOptions;
 import io.cdnrefresh.model.Mode;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshTask;
+import io.cdnrefresh.model.Report;
 import io.cdnrefresh.model.Target;
+import io.cdnrefresh.model.TargetResult;
 import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.model.TaskKind;
 import io.cdnrefresh.model.TaskOptions;
@@ -182,6 +184,42 @@ class DelayControlTest {
 
         assertThat(commands).extracting(Command::id).startsWith(prefix).contains(before);
         assertThat(memory.find(before).orElseThrow().status().isSettled()).isFalse();
+    }
+
+    /** As a proxy reports a broad purge of a cache that it cannot look into. */
+    @Test
+    void comeBack_coveringPrefixThatCannotBeProbed_paysForTheCovered() {
+        TaskId before = purge("http://a.test/dir/1");
+        TaskId prefix = submit(RefreshTask.purgePrefix("http://a.test/dir/"));
+        park();
+
+        comeBack();
+        TargetResult unproven = new TargetResult(0, Outcome.PURGED, "nothing to probe");
+        engine.report(new Report(prefix, 0, 0, true, Outcome.PURGED, List.of(unproven), engine.clock.now()));
+        engine.host.runPending();
+        engine.pass(Duration.ofSeconds(1));
+
+        assertThat(engine.pushed).extracting(Command::id).containsExactly(prefix);
+        assertPaid(before, prefix);
+    }
+
+    @Test
+    void comeBack_slowerThanTasksAreKept_isSentTheRestOnceMore() {
+        TaskId a = purge("http://a.test/1");
+        TaskId b = purge("http://a.test/2");
+        park();
+        comeBack();
+        engine.pass(Duration.ofSeconds(20));
+        engine.report(a, 0, true, Outcome.VERIFIED);
+        engine.pushed.clear();
+        engine.pass(Duration.ofSeconds(20));
+
+        assertThat(engine.gauge(io.cdnrefresh.stats.EngineStats.TASKS_IN_CACHE))
+                .as("it is not left to a later return")
+                .isOne();
+        assertThat(engine.pushed).extracting(Command::id).contains(b);
+        answerAll(Outcome.VERIFIED);
+        assertPaid(a, b);
     }
 
     @Test

@@ -153,7 +153,10 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     }
 
     void report(TaskId task, long sequence, boolean isFinal, Outcome outcome) {
-        Report report = new Report(task, 0, sequence, isFinal, outcome, List.of(), clock.now());
+        report(new Report(task, 0, sequence, isFinal, outcome, List.of(), clock.now()));
+    }
+
+    void report(Report report) {
         requireNonNull(handler).onReports(0, List.of(report), () -> {});
     }
 

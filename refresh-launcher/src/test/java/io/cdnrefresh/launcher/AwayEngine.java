@@ -35,6 +35,7 @@ final class AwayEngine {
                         .id(OptionalInt.of(1))
                         .owner("away-test")
                         .grace(Duration.ofSeconds(1))
+                        .maxTasks(100_000)
                         .offlineAfter(Duration.parse(args[4]))
                         .build())
                 .build();

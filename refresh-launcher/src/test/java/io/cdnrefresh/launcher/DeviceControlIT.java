@@ -8,6 +8,7 @@ import io.cdnrefresh.ProxyCache;
 import io.cdnrefresh.RefreshProxy;
 import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.redis.testkit.RedisServer;
+import io.cdnrefresh.spi.CacheServer;
 import io.cdnrefresh.testkit.FreePorts;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -33,15 +34,23 @@ class DeviceControlIT {
     private final VersionedCache cache = new VersionedCache();
 
     private LauncherProcess engine(RedisServer redis) {
+        return engine(redis, Duration.ofSeconds(30));
+    }
+
+    private LauncherProcess engine(RedisServer redis, Duration offlineAfter) {
         String store = "jdbc:sqlite:" + folder.resolve("tasks.db");
-        return AwayEngine.start(store, redis.url(), httpPort, rpcPort, Duration.ofSeconds(30));
+        return AwayEngine.start(store, redis.url(), httpPort, rpcPort, offlineAfter);
     }
 
     private RefreshProxy proxy(String id) {
+        return proxy(id, rpcPort, cache);
+    }
+
+    private static RefreshProxy proxy(String id, int enginePort, CacheServer cache) {
         RefreshProxy proxy = RefreshProxy.builder()
                 .id(id)
                 .transport(RpcProxyTransport.builder()
-                        .engines(List.of("127.0.0.1:" + rpcPort))
+                        .engines(List.of("127.0.0.1:" + enginePort))
                         .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
                         .build())
                 .cache(ProxyCache.front("model", cache))
@@ -92,6 +101,37 @@ class DeviceControlIT {
                 assertThat(serving.isReady()).isTrue();
                 assertThat(engine.isAlive()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void link_cutForLongerThanTheLimit_redUntilCaughtUp() throws Exception {
+        HeldCache held = new HeldCache();
+        held.letGo();
+        try (RedisServer redis = RedisServer.start(folder);
+                LauncherProcess engine = engine(redis, Duration.ofSeconds(2));
+                CutLine line = new CutLine(rpcPort);
+                RefreshProxy proxy = proxy("cut", line.port(), held)) {
+            await(() -> proxy.isReady() && api.get("/v1/engine/devices").body().contains("\"state\":\"online\""));
+            line.cut();
+            await(() -> api.get("/v1/engine/devices").body().contains("\"state\":\"offline\""));
+            assertThat(proxy.isReady()).as("cut off, it serves on").isTrue();
+            held.hold();
+            String[] task = {""};
+            await(() -> {
+                task[0] = api.trySubmit("http://www.example.com/a").orElse("");
+                return !task[0].isEmpty();
+            });
+
+            line.heal();
+            await(() -> !proxy.isReady());
+            await(() -> !held.asked().isEmpty());
+            assertThat(proxy.isReady()).as("red while it owes").isFalse();
+            held.letGo();
+            await(proxy::isReady);
+            assertThat(held.asked()).contains("purge http://www.example.com/a");
+            api.awaitBody("/v1/engine/task/" + task[0], 200, "\"state\":\"DONE\"");
+            assertThat(engine.isAlive()).isTrue();
         }
     }
 }
