@@ -52,8 +52,7 @@ public final class LeanDevice extends ChannelInboundHandlerAdapter {
     private final Fleet fleet;
     private final FrameDecoder decoder = new FrameDecoder(MAX_BYTES);
     private final ArrayDeque<Integer> underWay = new ArrayDeque<>();
-    private final ArrayDeque<List<Command>> unsent = new ArrayDeque<>();
-    private final ArrayDeque<Long> unsentFrom = new ArrayDeque<>();
+    private final ArrayDeque<Unsent> unsent = new ArrayDeque<>();
     private long lastBatch;
     private long acknowledged;
 
@@ -113,8 +112,9 @@ public final class LeanDevice extends ChannelInboundHandlerAdapter {
             case COMMANDS -> {
                 for (CommandRun run : CommandCodec.decode(frame.payload())) {
                     if (run instanceof CommandRun.Read read) {
-                        unsent.add(read.commands());
-                        unsentFrom.add(read.firstSequence());
+                        unsent.add(new Unsent(
+                                encoded(read.firstSequence(), read.commands()),
+                                read.commands().size()));
                     }
                 }
                 send(ctx);
@@ -135,24 +135,35 @@ public final class LeanDevice extends ChannelInboundHandlerAdapter {
 
     private void send(ChannelHandlerContext ctx) {
         while (ctx.channel().isActive() && !unsent.isEmpty() && (!isOfEngine || underWay.size() < WINDOW)) {
-            List<Command> commands = unsent.remove();
-            write(ctx, FrameType.REPORTS, reports(++lastBatch, unsentFrom.remove(), commands));
+            Unsent next = unsent.remove();
+            write(ctx, FrameType.REPORTS, numbered(++lastBatch, next.encoded));
             if (isOfEngine) {
-                underWay.add(commands.size());
+                underWay.add(next.reports);
             } else {
-                fleet.onAcknowledged(commands.size());
+                fleet.onAcknowledged(next.reports);
             }
         }
     }
 
+    /** Waits for its place in the window as bytes: the commands of 10,000 devices do not fit into the heap. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Unsent(byte[] encoded, int reports) {}
+
     static byte[] reports(long batch, long firstSequence, List<Command> commands) {
+        return numbered(batch, encoded(firstSequence, commands));
+    }
+
+    private static byte[] encoded(long firstSequence, List<Command> commands) {
         List<Report> reports = new ArrayList<>(commands.size());
         for (int i = 0; i < commands.size(); i++) {
             Command command = commands.get(i);
             reports.add(new Report(
                     command.id(), command.step(), firstSequence + i, true, Outcome.VERIFIED, List.of(), Instant.EPOCH));
         }
-        byte[] encoded = ReportCodec.encode(reports);
+        return ReportCodec.encode(reports);
+    }
+
+    private static byte[] numbered(long batch, byte[] encoded) {
         return ByteBuffer.allocate(8 + encoded.length)
                 .putLong(batch)
                 .put(encoded)
