@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How engines prove to each other for whom they pass a call on: {@code <seconds>.<key id>.<proof>} in the header
- * {@link PeerCaller#PEER}, over method, path and query. Only who has the secret can make it, and it holds for a minute;
+ * {@link PeerCaller#PEER}, over method, path, query and body. Only who has the secret can make it, and it holds for a minute;
  * what a client sends in this header is never passed on. Immutable.
  */
 final class PeerProof {
@@ -27,9 +27,7 @@ final class PeerProof {
     /** The same call with the proof for its caller. */
     ApiRequest sign(ApiRequest request, String query, Caller caller) {
         String head = clock.now().getEpochSecond() + "." + caller.keyId();
-        String value = secret.isEmpty() || caller.keyId().isEmpty()
-                ? null
-                : head + "." + proof(head, request.method(), request.path(), query);
+        String value = secret.isEmpty() || caller.keyId().isEmpty() ? null : head + "." + proof(head, request, query);
         return new Signed(request, value);
     }
 
@@ -45,14 +43,15 @@ final class PeerProof {
             return null;
         }
         String head = header.substring(0, second);
-        String expected = proof(head, request.method(), request.path(), request.query());
+        String expected = proof(head, request, request.query());
         long away = Long.parseLong(header.substring(0, first)) - clock.now().getEpochSecond();
         boolean isRight = Sessions.isEqual(expected, header.substring(second + 1)) && Math.abs(away) <= SECONDS;
         return isRight ? header.substring(first + 1, second) : null;
     }
 
-    private String proof(String head, String method, String path, String query) {
-        return SigningSecret.hmac(secret, "peer " + head + " " + method + " " + path + "?" + query);
+    private String proof(String head, ApiRequest request, String query) {
+        String call = request.method() + " " + request.path() + "?" + query;
+        return SigningSecret.hmac(secret, "peer " + head + " " + call + "\n", request.body());
     }
 
     /** A request as it came, but for the header of engines. */

@@ -25,10 +25,16 @@ public final class SigningSecret {
 
     /** Base64url, without padding, of the HMAC-SHA-256 of a text. */
     public static String hmac(String secret, String text) {
+        return hmac(secret, text, new byte[0]);
+    }
+
+    /** The same of a text and the bytes behind it. */
+    public static String hmac(String secret, String text, byte[] body) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-            byte[] code = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+            mac.update(text.getBytes(StandardCharsets.UTF_8));
+            byte[] code = mac.doFinal(body);
             return Base64.getUrlEncoder().withoutPadding().encodeToString(code);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(ALGORITHM + " is missing from this JDK, or the secret is empty", e);

@@ -8,6 +8,7 @@ import io.cdnrefresh.model.TaskId;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.PeerCaller;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -365,6 +366,17 @@ class OwnershipTest {
         assertThat(bench.call(null, "GET", "/v1/engine/task", "", PeerCaller.PEER, String.valueOf(proof))
                         .status())
                 .as("another path")
+                .isEqualTo(401);
+        ApiRequest empty = new RestBench.Request("POST", "/v1/engine/task", "{}".getBytes(StandardCharsets.UTF_8));
+        assertThat(bench.call(
+                                null,
+                                "POST",
+                                "/v1/engine/task",
+                                "{\"targets\":[\"https://shop.test/b\"]}",
+                                PeerCaller.PEER,
+                                String.valueOf(header(engines.sign(empty, "", shop))))
+                        .status())
+                .as("another body")
                 .isEqualTo(401);
         PeerProof forger = new PeerProof("a guess", bench.engine.clock);
         assertThat(bench.call(forger.sign(call, "", shop)).status()).isEqualTo(401);
