@@ -37,7 +37,8 @@ final class Processes {
 
     /**
      * {@code cpu}: nanoseconds of processor time; {@code memory}: bytes of heap in use after a collection, number of
-     * threads; {@code gc}: nanoseconds of processor time of the collector's threads.
+     * threads; {@code gc}: nanoseconds of processor time of the collector's threads; {@code compiled}: milliseconds spent
+     * compiling.
      */
     static double[] figures(String command) {
         return switch (command) {
@@ -54,6 +55,8 @@ final class Processes {
                     ManagementFactory.getThreadMXBean().getThreadCount()
                 };
             }
+            case "compiled" ->
+                new double[] {ManagementFactory.getCompilationMXBean().getTotalCompilationTime()};
             case "gc" -> new double[] {collectorNanos()};
             default -> throw new IllegalArgumentException("command: " + command);
         };
