@@ -26,7 +26,9 @@ import io.cdnrefresh.netty.rpc.RpcProxyTransport;
 import io.cdnrefresh.netty.testkit.RealCache;
 import io.cdnrefresh.spi.CacheServer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -171,6 +173,18 @@ final class CacheChain implements AutoCloseable {
         }
         tasks.forEach(CacheChain::end);
         return (System.nanoTime() - begin) / 1e9;
+    }
+
+    /** Purges so many objects by a task each, 64 at a time. */
+    void purgeEach(String prefix, int count, Verify verify) {
+        Deque<TaskHandle> open = new ArrayDeque<>();
+        for (int i = 0; i < count; i++) {
+            if (open.size() == 64) {
+                end(open.remove());
+            }
+            open.add(engine.submit(of(verify, path(prefix, i))));
+        }
+        open.forEach(CacheChain::end);
     }
 
     /** Purges one object; gives the nanoseconds until its task is final. */
