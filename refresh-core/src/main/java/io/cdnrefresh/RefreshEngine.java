@@ -37,8 +37,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -87,21 +88,25 @@ public final class RefreshEngine implements AutoCloseable {
     /**
      * Hands a task in and waits until it is durable. Not for event loops.
      *
-     * @throws RefreshException RETRYABLE if the engine is busy, draining or without its store; PERMANENT if the task
-     *     cannot be done, such as when no device is in scope
+     * @throws RefreshException RETRYABLE if the engine is busy, draining or without its store, or the thread is
+     *     interrupted, when the task may have been accepted; PERMANENT if the task cannot be done, such as when no device
+     *     is in scope
      */
     public TaskHandle submit(RefreshTask task) {
         try {
-            EngineHost.Ticket ticket = host.submit(task)
-                    .toCompletableFuture()
-                    .orTimeout(SUBMIT_LIMIT.toSeconds(), TimeUnit.SECONDS)
-                    .join();
+            EngineHost.Ticket ticket =
+                    host.submit(task).toCompletableFuture().get(SUBMIT_LIMIT.toSeconds(), TimeUnit.SECONDS);
             return new TaskHandle(ticket.id(), ticket.completion());
-        } catch (CompletionException e) {
+        } catch (ExecutionException e) {
             if (e.getCause() instanceof RefreshException refused) {
                 throw refused;
             }
             throw new RefreshException(RefreshException.Category.RETRYABLE, "no answer from the store", e.getCause());
+        } catch (TimeoutException e) {
+            throw new RefreshException(RefreshException.Category.RETRYABLE, "no answer from the store", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RefreshException(RefreshException.Category.RETRYABLE, "interrupted before the store answered", e);
         }
     }
 

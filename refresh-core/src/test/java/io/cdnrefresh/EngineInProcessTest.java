@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -197,6 +198,29 @@ class EngineInProcessTest {
     }
 
     @Test
+    void submit_interruptedWhileTheStoreHolds_isRetryableAndTheThreadStaysInterrupted() throws Exception {
+        FailingStore store = new FailingStore();
+        LocalTransport transport = opened(LocalTransport.create());
+        RefreshEngine engine = engine(store, transport);
+        ModelCache unused = proxy("node-1", transport);
+        assertThat(end(submitWhenPossible(engine, RefreshTask.purge(URL))).state())
+                .isEqualTo(TaskState.DONE);
+        CountDownLatch held = new CountDownLatch(1);
+        store.held = held;
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> engine.submit(RefreshTask.purge(URL)))
+                    .isInstanceOf(RefreshException.class)
+                    .hasMessageContaining("interrupted")
+                    .extracting(e -> ((RefreshException) e).category())
+                    .isEqualTo(RefreshException.Category.RETRYABLE);
+            assertThat(Thread.interrupted()).isTrue();
+        } finally {
+            held.countDown();
+        }
+    }
+
+    @Test
     void after_predecessorDone_runsThen() throws Exception {
         LocalTransport transport = opened(LocalTransport.create());
         RefreshEngine engine = engine(new MemoryStore(), transport);
@@ -239,6 +263,7 @@ class EngineInProcessTest {
     private static final class FailingStore extends PassingStore {
         final MemoryStore memory;
         volatile boolean isDown;
+        volatile CountDownLatch held = new CountDownLatch(0);
 
         FailingStore() {
             this(new MemoryStore());
@@ -253,6 +278,11 @@ class EngineInProcessTest {
         protected <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
             if (isDown) {
                 throw new StoreException(RefreshException.Category.RETRYABLE, "connection lost", null);
+            }
+            try {
+                held.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException("interrupted", e);
             }
             return super.call(caller, ids, work);
         }

@@ -111,21 +111,22 @@ final class Database implements AutoCloseable {
             if (wasAutoCommit) {
                 connection.setAutoCommit(false);
             }
-            T result = runAndCommit(connection, work);
-            if (wasAutoCommit) {
-                connection.setAutoCommit(true);
-            }
-            return result;
+            return runAndCommit(connection, work, wasAutoCommit);
         } catch (SQLException failed) {
             throw failure(failed);
         }
     }
 
-    private <T> T runAndCommit(Connection connection, Work<T> work) throws SQLException {
+    /** Auto-commit that is switched on again commits; after a commit() before it, SQLite's driver would begin one more. */
+    private <T> T runAndCommit(Connection connection, Work<T> work, boolean isAutoCommitNext) throws SQLException {
         boolean isCommitted = false;
         try {
             T result = work.run(connection);
-            connection.commit();
+            if (isAutoCommitNext) {
+                connection.setAutoCommit(true);
+            } else {
+                connection.commit();
+            }
             isCommitted = true;
             return result;
         } finally {
