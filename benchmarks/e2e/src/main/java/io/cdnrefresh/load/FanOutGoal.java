@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class FanOutGoal {
     private static final List<String> FLEET = List.of("-Xmx2g", "-XX:+UseParallelGC");
-    /** Rounds before the first pair: by the fourth the cost of a delivery to ten devices falls no more, all is compiled. */
+    /** Rounds before the first pair: most of what will be compiled has been by then. */
     private static final int WARM_UP = 4;
 
     private final GoalRun run;
