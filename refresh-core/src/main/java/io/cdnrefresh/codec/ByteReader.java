@@ -16,7 +16,13 @@ final class ByteReader {
     private int at;
 
     ByteReader(byte[] bytes) {
+        this(bytes, 0);
+    }
+
+    /** Reads from a place on. */
+    ByteReader(byte[] bytes, int from) {
         this.bytes = bytes;
+        at = Math.min(from, bytes.length);
     }
 
     int remaining() {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class RowCodec {
     private static final TaskState[] STATES = TaskState.values();
 
+    /** About how many bytes ids, times and counts take; a writer that must grow copies everything. */
+    private static final int BESIDE_TASK = 128;
+
     private RowCodec() {}
 
     /**
@@ -28,13 +31,14 @@ public final class RowCodec {
      */
     @SuppressWarnings("EnumOrdinal") // never leaves the process
     public static byte[] encode(TaskRow row) {
-        byte[] task = TaskCodec.encode(row.task());
         TaskStatus status = row.status();
-        ByteWriter out = new ByteWriter(task.length + status.results().length + 64);
+        ByteWriter out = new ByteWriter(TaskCodec.expectedBytes(row.task()) + status.results().length + BESIDE_TASK);
         out.varint(row.id().value());
         out.varint(row.owner().engine());
         out.varint(row.owner().epoch());
-        out.bytes(task);
+        int task = out.open();
+        TaskCodec.write(out, row.task());
+        out.close(task);
         Times.write(out, row.acceptedAt());
         Times.write(out, row.dueAt());
         out.varint(status.version());

@@ -49,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TaskCodec {
     private static final int VERSION = 1;
+    private static final TaskKind[] KINDS = TaskKind.values();
 
     private static final int MODE = 1;
     private static final int SCOPE = 1 << 1;
@@ -155,12 +156,21 @@ public final class TaskCodec {
      * @throws IllegalArgumentException if {@link #encode} did not write the bytes
      */
     public static RefreshTask decode(byte[] bytes) {
-        ByteReader in = new ByteReader(bytes);
+        return decode(bytes, 0);
+    }
+
+    /**
+     * {@link #decode(byte[])} of what stands from a place on, to the end.
+     *
+     * @throws IllegalArgumentException if {@link #encode} did not write the bytes
+     */
+    public static RefreshTask decode(byte[] bytes, int from) {
+        ByteReader in = new ByteReader(bytes, from);
         int version = in.octet();
         if (version != VERSION) {
             throw in.garbage("version " + version);
         }
-        TaskKind kind = constant(in, TaskKind.values());
+        TaskKind kind = constant(in, KINDS);
         long fields = in.varint();
         if ((fields & ~ALL_FIELDS) != 0) {
             throw in.garbage("unknown fields");
@@ -262,6 +272,14 @@ public final class TaskCodec {
 
     private static List<Target> readTargets(ByteReader in) {
         int count = in.count(2);
+        if (count == 1) {
+            // most tasks
+            int scheme = in.octet();
+            if (scheme > TargetList.MAX_SCHEME) {
+                throw in.garbage("target head " + scheme);
+            }
+            return List.of(new Target(TargetList.scheme(scheme), requireClean(in.text()), requireClean(in.text())));
+        }
         TargetList.Builder targets = new TargetList.Builder(count, in.remaining());
         @Nullable String host = null;
         boolean isPackable = false;

@@ -107,12 +107,15 @@ final class MemoryRows {
         }
     }
 
-    void remove(long id) {
-        Entry old = tasks.remove(id);
-        if (old != null) {
-            count--;
-            forgetMoments(old);
+    /** Removes the one that was settled first; false if none is settled. */
+    boolean removeOldest() {
+        Moment oldest = settled.pollFirst();
+        if (oldest == null) {
+            return false;
         }
+        tasks.remove(oldest.id());
+        count--;
+        return true;
     }
 
     private void forgetMoments(Entry old) {

@@ -144,8 +144,8 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         if (rows.count() - rows.settled.size() + wanted > maxTasks) {
             throw new StoreException(Category.RETRYABLE, "full: " + maxTasks + " tasks that are not settled", null);
         }
-        while (rows.count() + wanted > maxTasks) {
-            rows.remove(rows.settled.first().id());
+        while (rows.count() + wanted > maxTasks && rows.removeOldest()) {
+            continue;
         }
     }
 
@@ -215,7 +215,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             while (count < limit
                     && !rows.settled.isEmpty()
                     && rows.settled.first().compareTo(Moment.of(finalBefore, 0)) < 0) {
-                rows.remove(rows.settled.first().id());
+                rows.removeOldest();
                 count++;
             }
             return count;

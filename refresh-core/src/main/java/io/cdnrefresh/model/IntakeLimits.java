@@ -46,7 +46,16 @@ public record IntakeLimits(
 
     /** Whether nothing is limited. */
     public boolean isEmpty() {
-        return tenant.isEmpty() && host.isEmpty() && kinds.values().stream().allMatch(List::isEmpty);
+        if (!tenant.isEmpty() || !host.isEmpty()) {
+            return false;
+        }
+        // asked for every task: no stream
+        for (List<RateLimit> ofKind : kinds.values()) {
+            if (!ofKind.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** What a task costs. */

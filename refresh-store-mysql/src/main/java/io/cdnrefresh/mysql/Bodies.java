@@ -69,11 +69,11 @@ final class Bodies {
 
     static RefreshTask decode(byte[] body) {
         try {
-            byte[] rest = Arrays.copyOfRange(body, 1, Math.max(1, body.length));
             if (body.length > 0 && body[0] == PLAIN) {
-                return TaskCodec.decode(rest);
+                return TaskCodec.decode(body, 1);
             }
             if (body.length > 0 && body[0] == SNAPPY && HAS_SNAPPY) {
+                byte[] rest = Arrays.copyOfRange(body, 1, body.length);
                 long length = Snappy.uncompressedLength(rest);
                 // no block expands by more than 22: a larger claim is a damaged row
                 if (length <= MAX_BODY && length <= 22L * rest.length + 64) {
