@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes tasks, one multi-row statement for all that waits. What does not fit into one statement is taken fairly by
+ * Writes tasks, one multi-row statement and one commit for all that waits. What does not fit into one statement is taken fairly by
  * tenant, so that a flood of one costs another's task a commit or two. A task always has the same saver, and its update
  * is offered only after its insert was committed, so an update never overtakes an insert.
  *
@@ -150,7 +150,7 @@ final class Saver implements StageHandler<Saver.Event> {
             return;
         }
         List<Insert> rows = take(inserts, maxBatch);
-        if (!rows.isEmpty()) {
+        if (!rows.isEmpty() && !writeTogether(rows)) {
             insert(rows);
         }
         if (!saveUnsaved()) {
@@ -179,6 +179,29 @@ final class Saver implements StageHandler<Saver.Event> {
         return isSaved;
     }
 
+    /** With the updates that wait, by one commit; false: nothing is told yet, and each part goes its own way. */
+    private boolean writeTogether(List<Insert> rows) {
+        if (!unsaved.isEmpty() || saves.size() == 0) {
+            return false;
+        }
+        unsaved = take(saves, maxBatch);
+        List<InsertOutcome> outcomes;
+        try {
+            outcomes = store.write(
+                    epoch,
+                    rows.stream().map(Insert::row).toList(),
+                    unsaved.stream().map(Save::update).toList());
+        } catch (RuntimeException e) {
+            logger.debug("batch is written in two parts cause={}", e.getMessage());
+            return false;
+        }
+        storeIsUp();
+        tellInserted(rows, outcomes);
+        tellSaved(unsaved);
+        unsaved = List.of();
+        return true;
+    }
+
     private static <E> List<E> take(TenantQueue<E> from, int most) {
         List<E> taken = new ArrayList<>(Math.min(most, from.size()));
         while (taken.size() < most) {
@@ -197,10 +220,7 @@ final class Saver implements StageHandler<Saver.Event> {
             try {
                 List<InsertOutcome> outcomes = insertRows(rows);
                 storeIsUp();
-                for (int i = 0; i < outcomes.size(); i++) {
-                    waiting.release(batch.get(i).row.task().tenant());
-                    tellStored(batch.get(i), outcomes.get(i));
-                }
+                tellInserted(batch, outcomes);
                 return;
             } catch (FencedException e) {
                 health.fenced(e);
@@ -223,6 +243,13 @@ final class Saver implements StageHandler<Saver.Event> {
                     return;
                 }
             }
+        }
+    }
+
+    private void tellInserted(List<Insert> batch, List<InsertOutcome> outcomes) {
+        for (int i = 0; i < outcomes.size(); i++) {
+            waiting.release(batch.get(i).row.task().tenant());
+            tellStored(batch.get(i), outcomes.get(i));
         }
     }
 
@@ -290,10 +317,14 @@ final class Saver implements StageHandler<Saver.Event> {
             return true;
         }
         storeIsUp();
+        tellSaved(batch);
+        return true;
+    }
+
+    private static void tellSaved(List<Save> batch) {
         for (Save save : batch) {
             save.listener.onSaved(true);
         }
-        return true;
     }
 
     private void storeIsUp() {

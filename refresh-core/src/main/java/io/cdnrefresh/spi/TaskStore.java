@@ -45,6 +45,20 @@ public interface TaskStore extends AutoCloseable {
     void update(EngineEpoch caller, List<TaskUpdate> updates);
 
     /**
+     * {@link #update} and {@link #insert} together: a batch waits for one commit, not for two. When it throws, the caller
+     * does the two apart, which finds out what of it failed; that is harmless whatever this call has stored. Not abstract:
+     * a store without transactions over both does them one after the other.
+     *
+     * @param rows as for {@link #insert}
+     * @param updates as for {@link #update}; of none of these rows
+     * @return one outcome a row, in order
+     */
+    default List<InsertOutcome> write(EngineEpoch caller, List<TaskRow> rows, List<TaskUpdate> updates) {
+        update(caller, updates);
+        return insert(caller, rows);
+    }
+
+    /**
      * Takes over tasks of this engine that wait for their time: those in state SCHEDULED with {@code dueAt <= now} and
      * those that another engine left to it. Each is given to one caller once per claim epoch.
      *

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,7 @@ class SaverTest {
     private final List<String> told = new ArrayList<>();
     private final List<String> refused = new ArrayList<>();
     private boolean isDown;
+    private int calls;
     private Saver saver;
     private EngineEpoch epoch;
 
@@ -103,6 +105,43 @@ class SaverTest {
     }
 
     @Test
+    void insertsAndUpdates_waitingTogether_areOneCall() {
+        insert(1);
+        saver.queue().runPending();
+        told.clear();
+        calls = 0;
+
+        insert(2);
+        update(1, 1);
+        insert(3);
+        saver.queue().runPending();
+
+        assertThat(calls).isEqualTo(1);
+        assertThat(told).containsExactly("stored 2", "stored 3", "saved 1");
+    }
+
+    @Test
+    void insertsAndUpdates_oneOfThemPoison_onlyThatOneIsLost() {
+        insert(1);
+        insert(2);
+        saver.queue().runPending();
+        told.clear();
+
+        insert(POISON);
+        insert(3);
+        update(1, 1);
+        saver.queue().runPending();
+        assertThat(told).containsExactly("never 13", "stored 3", "saved 1");
+        told.clear();
+
+        insert(4);
+        update(POISON, 1);
+        update(2, 1);
+        saver.queue().runPending();
+        assertThat(told).containsExactly("stored 4", "lost 13", "saved 2");
+    }
+
+    @Test
     void storeAway_insertsAreRefused_updatesAreKeptInOrder() {
         insert(1);
         insert(2);
@@ -149,7 +188,16 @@ class SaverTest {
         }
 
         @Override
+        public List<InsertOutcome> write(EngineEpoch caller, List<TaskRow> rows, List<TaskUpdate> updates) {
+            List<TaskId> ids = Stream.concat(
+                            rows.stream().map(TaskRow::id), updates.stream().map(TaskUpdate::id))
+                    .toList();
+            return call(caller, ids, () -> memory.write(caller, rows, updates));
+        }
+
+        @Override
         protected <T> T call(EngineEpoch caller, List<TaskId> ids, Supplier<T> work) {
+            calls++;
             if (isDown) {
                 throw new StoreException(Category.RETRYABLE, "connection lost", null);
             }

@@ -10,6 +10,7 @@ import io.cdnrefresh.model.EngineEpoch;
 import io.cdnrefresh.model.RefreshException.Category;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.FencedException;
+import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
 import io.cdnrefresh.spi.TaskStore;
@@ -87,6 +88,36 @@ public abstract class TaskStoreContract extends TaskInsertContract {
     }
 
     @Test
+    void write_rowsAndUpdates_areStored_andAgainIsHarmless() {
+        TaskRow earlier = rows.row();
+        store.insert(engine, List.of(earlier));
+        TaskUpdate done = rows.update(earlier, 2, TaskState.DONE);
+        List<TaskRow> fresh = rows.rows(3);
+        for (int round = 0; round < 2; round++) {
+            assertThat(store.write(engine, fresh, List.of(done)))
+                    .hasSize(3)
+                    .allMatch(outcome -> outcome == InsertOutcome.Inserted.ONE);
+            assertSame(earlier.withStatus(done.status()), find(store, earlier.id()));
+            fresh.forEach(row -> assertSame(row, find(store, row.id())));
+        }
+    }
+
+    @Test
+    void write_rowThatIsThereAsAnother_throwsAndTheUpdateMayBeRepeated() {
+        TaskRow earlier = rows.row();
+        TaskRow other = rows.row();
+        store.insert(engine, List.of(earlier, other));
+        TaskUpdate done = rows.update(earlier, 2, TaskState.DONE);
+        store.update(engine, List.of(rows.update(other, 5, TaskState.RUNNING)));
+        TaskRow fresh = rows.row();
+        assertThatThrownBy(() -> store.write(engine, List.of(fresh, other), List.of(done)))
+                .isInstanceOf(StoreException.class);
+        assertThat(find(store, fresh.id())).isEmpty();
+        store.update(engine, List.of(done));
+        assertSame(earlier.withStatus(done.status()), find(store, earlier.id()));
+    }
+
+    @Test
     void everyCall_olderEpoch_isFencedAndChangesNothing() {
         TaskRow row = rows.row();
         TaskRow waiting = rows.scheduled(TaskRows.START);
@@ -96,6 +127,7 @@ public abstract class TaskStoreContract extends TaskInsertContract {
         TaskRow late = rows.row();
         assertFenced(() -> store.insert(engine, List.of(late)));
         assertFenced(() -> store.update(engine, List.of(rows.update(row, 9, TaskState.DONE))));
+        assertFenced(() -> store.write(engine, List.of(late), List.of(rows.update(row, 9, TaskState.DONE))));
         assertFenced(() -> store.claimDue(engine, LATE, 10));
         assertFenced(() -> store.recover(engine, 0, 10));
         assertFenced(() -> store.retire(engine, LATE, 10));

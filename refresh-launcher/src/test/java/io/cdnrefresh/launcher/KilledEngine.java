@@ -93,11 +93,13 @@ final class KilledEngine {
     }
 
     private static final class Dying extends PassingStore {
+        private final JdbcStore store;
         private final Moment moment;
         private final AtomicInteger left;
 
         Dying(JdbcStore store, Moment moment, int count) {
             super(store);
+            this.store = store;
             this.moment = moment;
             left = new AtomicInteger(count);
         }
@@ -120,6 +122,15 @@ final class KilledEngine {
             reach(Moment.REPORTED);
             super.update(caller, updates);
             reach(Moment.UPDATED);
+        }
+
+        @Override
+        public List<InsertOutcome> write(EngineEpoch caller, List<TaskRow> rows, List<TaskUpdate> updates) {
+            reach(Moment.REPORTED);
+            List<InsertOutcome> outcomes = store.write(caller, rows, updates);
+            reach(Moment.INSERTED);
+            reach(Moment.UPDATED);
+            return outcomes;
         }
     }
 }

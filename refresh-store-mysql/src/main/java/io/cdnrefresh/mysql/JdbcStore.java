@@ -63,8 +63,8 @@ public final class JdbcStore
     private JdbcStore(Database database, int maxWriters) {
         this.database = database;
         this.maxWriters = maxWriters;
-        inserts = new TaskInserts(database);
         updates = new TaskUpdates(database);
+        inserts = new TaskInserts(database, updates);
         claims = new TaskClaims(database);
         retention = new TaskRetention(database);
         reader = new TaskReader(database);
@@ -99,12 +99,17 @@ public final class JdbcStore
 
     @Override
     public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
-        return inserts.insert(caller, rows);
+        return inserts.insert(caller, rows, List.of());
     }
 
     @Override
     public void update(EngineEpoch caller, List<TaskUpdate> newer) {
         updates.update(caller, newer);
+    }
+
+    @Override
+    public List<InsertOutcome> write(EngineEpoch caller, List<TaskRow> rows, List<TaskUpdate> newer) {
+        return inserts.insert(caller, rows, newer);
     }
 
     @Override

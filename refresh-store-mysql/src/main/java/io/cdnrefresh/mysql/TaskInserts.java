@@ -9,6 +9,7 @@ import io.cdnrefresh.spi.IdempotencyKey;
 import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.StoreException;
 import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskUpdate;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -91,16 +92,27 @@ final class TaskInserts {
 
     private final Database database;
 
-    TaskInserts(Database database) {
+    private final TaskUpdates updates;
+
+    TaskInserts(Database database, TaskUpdates updates) {
         this.database = database;
+        this.updates = updates;
     }
 
-    List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
+    /** Inserts tasks and updates others in one transaction. */
+    List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows, List<TaskUpdate> newer) {
+        List<TaskUpdate> inOrder = TaskUpdates.inOrder(newer);
         List<TaskColumns> encoded = rows.stream().map(TaskColumns::of).toList();
         for (int attempt = 1; ; attempt++) {
             boolean looksFirst = attempt > 1;
             try {
-                return database.writeNew(connection -> new Attempt(connection, caller).run(encoded, looksFirst));
+                return database.writeNew(connection -> {
+                    Fence.check(connection, database.dialect(), caller);
+                    if (!inOrder.isEmpty()) {
+                        updates.update(connection, caller, inOrder);
+                    }
+                    return new Attempt(connection).run(encoded, looksFirst);
+                });
             } catch (StoreException failed) {
                 if (!Failures.isDuplicateKey(failed)) {
                     throw failed;
@@ -112,21 +124,18 @@ final class TaskInserts {
         }
     }
 
-    /** One transaction. */
+    /** The inserts of one transaction. */
     private final class Attempt {
         private final Connection connection;
-        private final EngineEpoch caller;
         private final Map<KeyName, Use> stored = new HashMap<>();
         private final Map<KeyName, Use> fresh = new HashMap<>();
         private final List<Use> expired = new ArrayList<>();
 
-        Attempt(Connection connection, EngineEpoch caller) {
+        Attempt(Connection connection) {
             this.connection = connection;
-            this.caller = caller;
         }
 
         List<InsertOutcome> run(List<TaskColumns> rows, boolean looksFirst) throws SQLException {
-            Fence.check(connection, database.dialect(), caller);
             boolean hasOwnKeys = loadKeys(rows);
             Map<Long, Present> present = looksFirst || hasOwnKeys ? present(rows) : Map.of();
             List<TaskColumns> accepted = new ArrayList<>(rows.size());

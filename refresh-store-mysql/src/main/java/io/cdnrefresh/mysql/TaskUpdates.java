@@ -50,19 +50,27 @@ final class TaskUpdates {
     }
 
     void update(EngineEpoch caller, List<TaskUpdate> updates) {
-        // by rising id, so that two transactions never wait for each other
-        List<TaskUpdate> sorted =
-                updates.stream().sorted(Comparator.comparing(TaskUpdate::id)).toList();
+        List<TaskUpdate> sorted = inOrder(updates);
         database.write(connection -> {
             Fence.check(connection, database.dialect(), caller);
-            if (database.dialect().prefersManyRows()) {
-                updateMany(connection, caller, sorted);
-            } else {
-                ManyRows.batch(
-                        connection, ONE_ROW, sorted, (statement, first, update) -> bindOne(statement, caller, update));
-            }
+            update(connection, caller, sorted);
             return true;
         });
+    }
+
+    /** By rising id, so that two transactions never wait for each other. */
+    static List<TaskUpdate> inOrder(List<TaskUpdate> updates) {
+        return updates.stream().sorted(Comparator.comparing(TaskUpdate::id)).toList();
+    }
+
+    /** As a part of a transaction in which the caller's epoch was checked. */
+    void update(Connection connection, EngineEpoch caller, List<TaskUpdate> inOrder) throws SQLException {
+        if (database.dialect().prefersManyRows()) {
+            updateMany(connection, caller, inOrder);
+        } else {
+            ManyRows.batch(
+                    connection, ONE_ROW, inOrder, (statement, first, update) -> bindOne(statement, caller, update));
+        }
     }
 
     private static void bindOne(PreparedStatement statement, EngineEpoch caller, TaskUpdate update)
