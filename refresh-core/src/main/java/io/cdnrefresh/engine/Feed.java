@@ -54,6 +54,7 @@ final class Feed implements StageHandler<Feed.Event> {
 
     // confined to the feed thread
     private final FeedWaiting waiting;
+    private final LightTenants light;
     private volatile int waitingEntries;
     private PauseRules seenPauses = PauseRules.NONE;
     private int idles;
@@ -66,6 +67,7 @@ final class Feed implements StageHandler<Feed.Event> {
         attendance = new Attendance(flow);
         frames = new FrameWriter(transport, this);
         waiting = new FeedWaiting(devices);
+        light = new LightTenants(flow, clock.nanos());
         queue = new StageQueue<>("feed", capacity, this);
         flow.onRoom(this::wake);
         freed = new FreedPreloads(this::wake);
@@ -226,17 +228,14 @@ final class Feed implements StageHandler<Feed.Event> {
             if (entry == null) {
                 return;
             }
+            light.sent(entry, now);
             append(entry);
         }
         queue.offer(Wake.ONE);
     }
 
     private boolean hasRoom(FeedEntry entry) {
-        if (entry.isClosed()) {
-            return true;
-        }
-        DeviceSet full = flow.full(entry.command().task().kind().queue());
-        return full.isEmpty() || !full.and(live()).intersects(entry.devices());
+        return entry.isClosed() || light.mayGo(entry, live());
     }
 
     private void append(FeedEntry entry) {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A device is <b>full</b> in a queue from its limit on until half of that is answered. It is <b>slow</b> when it is full
  * and has not answered anything for some time, when its answers take several times as long as those of most devices, or
  * when its link fails again and again; and fast again when it has been none of that for a while. A slow device has smaller
- * limits, and nobody waits for it.
+ * limits, and nobody waits for it. It is <b>brimful</b> from an eighth above its limit on until it is at its limit again:
+ * then even what may go past full devices waits.
  */
 final class FlowControl {
     private static final QueueKind[] KINDS = QueueKind.values();
@@ -38,6 +39,7 @@ final class FlowControl {
     private final Object change = new Object();
     private volatile @Nullable Device[] devices = new Device[16];
     private final DeviceSet[] full = new DeviceSet[KINDS.length];
+    private final DeviceSet[] brimful = new DeviceSet[KINDS.length];
     private volatile Runnable onRoom = () -> {};
 
     FlowControl(EngineClock clock, FlowLimits limits) {
@@ -46,6 +48,7 @@ final class FlowControl {
         slowNanos = limits.slowAfter().toNanos();
         calmNanos = limits.calm().toNanos();
         Arrays.fill(full, DeviceSet.EMPTY);
+        Arrays.fill(brimful, DeviceSet.EMPTY);
     }
 
     /** Uses other limits from now on. */
@@ -132,7 +135,8 @@ final class FlowControl {
         if (now == cost) {
             device.heardNanos.set(index(kind), clock.nanos());
         }
-        if (now >= limit && now - cost < limit) {
+        int brim = brim(limit);
+        if (now >= limit && now - cost < limit || now >= brim && now - cost < brim) {
             update(ordinal, device, kind);
         }
     }
@@ -151,27 +155,52 @@ final class FlowControl {
             long average = device.latencyNanos.getPlain();
             device.latencyNanos.lazySet(average + (latencyNanos - average) / (samples < 8 ? samples + 1 : 8));
         }
-        int half = limit(device, kind) / 2;
-        if (now <= half && now + cost > half) {
+        int limit = limit(device, kind);
+        int half = limit / 2;
+        if (now <= half && now + cost > half || now <= limit && now + cost > limit) {
             update(ordinal, device, kind);
         }
     }
 
-    /** Decides again whether the device is full: from its limit on, until half of it. */
+    private static int brim(int limit) {
+        return limit + Math.max(1, limit / 8);
+    }
+
+    /** Decides again whether the device is full: from its limit on, until half of it; and whether it is brimful. */
     private void update(int ordinal, Device device, QueueKind kind) {
         boolean isRoom;
         synchronized (full) {
-            DeviceSet set = full[index(kind)];
-            boolean wasFull = set.contains(ordinal);
+            boolean wasFull = full[index(kind)].contains(ordinal);
             int now = device.underWay.get(index(kind));
-            boolean isFull = now >= limit(device, kind) || wasFull && now > limit(device, kind) / 2;
-            isRoom = wasFull && !isFull;
-            if (isFull != wasFull) {
-                full[index(kind)] = isFull ? set.or(DeviceSet.of(ordinal)) : set.filter(other -> other != ordinal);
-            }
+            int limit = limit(device, kind);
+            boolean isFull = now >= limit || wasFull && now > limit / 2;
+            boolean wasBrimful = brimful[index(kind)].contains(ordinal);
+            boolean isBrimful = now >= brim(limit) || wasBrimful && now > limit;
+            isRoom = wasFull && !isFull || wasBrimful && !isBrimful;
+            set(full, kind, ordinal, isFull);
+            set(brimful, kind, ordinal, isBrimful);
         }
         if (isRoom) {
             onRoom.run();
+        }
+    }
+
+    private static void set(DeviceSet[] sets, QueueKind kind, int ordinal, boolean isIn) {
+        DeviceSet set = sets[index(kind)];
+        if (isIn != set.contains(ordinal)) {
+            sets[index(kind)] = isIn ? set.or(DeviceSet.of(ordinal)) : set.filter(other -> other != ordinal);
+        }
+    }
+
+    /** What a device that is well may have under way of a kind. */
+    int limit(QueueKind kind) {
+        return limits.of(kind);
+    }
+
+    /** The devices that can take no more of a kind now, not even of a tenant that has little. */
+    DeviceSet brimful(QueueKind kind) {
+        synchronized (full) {
+            return brimful[index(kind)];
         }
     }
 

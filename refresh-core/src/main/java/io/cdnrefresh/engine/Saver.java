@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class Saver implements StageHandler<Saver.Event> {
     private static final Logger logger = LoggerFactory.getLogger(Saver.class);
     private static final int INSERT_ATTEMPTS = 3;
+    /** No task is added to an insert that has so many: some 10 ms of a store on a disk. */
+    private static final int MOST_TARGETS = 4_096;
+
     private static final long FIRST_PAUSE_NANOS = 50_000_000;
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000;
 
@@ -126,7 +129,11 @@ final class Saver implements StageHandler<Saver.Event> {
     public void onEvent(Event event, boolean isEndOfBatch) {
         if (event instanceof Insert insert) {
             RefreshTask task = insert.row.task();
-            inserts.add(task.tenant(), task.options().priority(), 1, insert);
+            inserts.add(
+                    task.tenant(),
+                    task.options().priority(),
+                    Math.max(1, task.targets().size()),
+                    insert);
         } else if (event instanceof Save save) {
             saves.add(save.tenant, Priority.NORMAL, 1, save);
         }
@@ -149,7 +156,7 @@ final class Saver implements StageHandler<Saver.Event> {
             refuse(take(inserts, Integer.MAX_VALUE), "the store is away");
             return;
         }
-        List<Insert> rows = take(inserts, maxBatch);
+        List<Insert> rows = nextInserts();
         if (!rows.isEmpty() && !writeTogether(rows)) {
             insert(rows);
         }
@@ -200,6 +207,20 @@ final class Saver implements StageHandler<Saver.Event> {
         tellSaved(unsaved);
         unsaved = List.of();
         return true;
+    }
+
+    /** What goes into one transaction: so little that another tenant's next task does not wait for long. */
+    private List<Insert> nextInserts() {
+        List<Insert> taken = new ArrayList<>(Math.min(maxBatch, inserts.size()));
+        for (int targets = 0; taken.size() < maxBatch && targets < MOST_TARGETS; ) {
+            Insert next = inserts.poll();
+            if (next == null) {
+                break;
+            }
+            taken.add(next);
+            targets += next.row.task().targets().size();
+        }
+        return taken;
     }
 
     private static <E> List<E> take(TenantQueue<E> from, int most) {

@@ -69,6 +69,54 @@ class FeedFairnessTest {
     }
 
     @Test
+    void add_deviceFullOfOneTenantsWork_anotherTenantsUrlGoesAtOnce() {
+        FeedRig flooded = new FeedRig();
+        DeviceSet one = DeviceSet.of(0);
+        flooded.join(0);
+        int limit = FlowLimits.DEFAULTS.urls();
+        for (long id = 1; id <= limit + 1_000; id++) {
+            flooded.add(id, "flood", url("a.test", id), one);
+        }
+        flooded.run();
+        assertThat(flooded.commands(0)).hasSize(limit);
+
+        flooded.add(2_000_000, "other", url("b.test", 1), one);
+        flooded.run();
+
+        assertThat(flooded.got(0)).hasSize(limit + 1).endsWith(2_000_000L);
+        flooded.close();
+    }
+
+    @Test
+    void add_deviceFullAndManyTenantsWithOneUrl_goUntilItIsBrimful() {
+        DeviceSet one = DeviceSet.of(0);
+        rig.join(0);
+        for (long id = 1; id <= 200; id++) {
+            rig.add(id, "flood", url("a.test", id), one);
+        }
+        rig.run();
+        for (long id = 1_001; id <= 1_050; id++) {
+            rig.add(id, "t" + id, url("b.test", id), one);
+        }
+        rig.run();
+        assertThat(rig.got(0)).hasSize(112).endsWith(1_012L);
+        rig.add(1_051, "t1001", url("b.test", 1_051), one); // has had its share of this second
+
+        for (long id = 1; id <= 11; id++) {
+            rig.reportTask(0, id);
+        }
+        rig.run();
+        assertThat(rig.got(0)).hasSize(112);
+        rig.reportTask(0, 12);
+        rig.run();
+        assertThat(rig.got(0)).hasSize(124).endsWith(1_024L);
+
+        reportAll(0);
+        assertThat(rig.got(0)).hasSize(251).doesNotHaveDuplicates();
+        assertThat(rig.flow.underWay(0)).isZero();
+    }
+
+    @Test
     void add_manyTenantsWithWork_shareByTheNumberOfTargets() {
         rig.join(0);
         rig.add(1, "first", url("f.test", 1), DeviceSet.of(0));

@@ -38,6 +38,7 @@ class SaverTest {
     private final MemoryStore memory = new MemoryStore();
     private final List<String> told = new ArrayList<>();
     private final List<String> refused = new ArrayList<>();
+    private final List<List<TaskId>> inserted = new ArrayList<>();
     private boolean isDown;
     private int calls;
     private Saver saver;
@@ -55,10 +56,14 @@ class SaverTest {
     }
 
     private TaskRow row(long id) {
+        return row(id, RefreshTask.purge("http://a.test/" + id));
+    }
+
+    private TaskRow row(long id, RefreshTask task) {
         return new TaskRow(
                 new TaskId(id),
                 epoch,
-                RefreshTask.purge("http://a.test/" + id),
+                task,
                 DeviceSet.of(0),
                 Instant.EPOCH,
                 Instant.EPOCH,
@@ -71,8 +76,13 @@ class SaverTest {
     }
 
     private void insert(long id) {
+        insert(row(id));
+    }
+
+    private void insert(TaskRow row) {
+        long id = row.id().value();
         saver.offer(
-                new Saver.Insert(row(id), new Saver.InsertListener() {
+                new Saver.Insert(row, new Saver.InsertListener() {
                     @Override
                     public void onStored(InsertOutcome outcome) {
                         told.add("stored " + id);
@@ -142,6 +152,24 @@ class SaverTest {
     }
 
     @Test
+    void insert_floodOfLargeTasks_anotherTenantsTaskWaitsForOneSmallTransaction() {
+        String[] urls = new String[1_000];
+        for (int i = 0; i < urls.length; i++) {
+            urls[i] = "http://a.test/" + i;
+        }
+        for (long id = 101; id <= 120; id++) {
+            insert(row(id, RefreshTask.purge(urls).withTenant("flood")));
+        }
+        insert(row(200, RefreshTask.purge("http://b.test/").withTenant("other")));
+        saver.queue().runPending();
+
+        assertThat(inserted.get(0).size() + inserted.get(1).size()).isLessThanOrEqualTo(11);
+        assertThat(inserted.subList(0, 2)).anySatisfy(rows -> assertThat(rows).contains(new TaskId(200)));
+        assertThat(inserted).allSatisfy(rows -> assertThat(rows).hasSizeLessThanOrEqualTo(6));
+        assertThat(told).hasSize(21);
+    }
+
+    @Test
     void storeAway_insertsAreRefused_updatesAreKeptInOrder() {
         insert(1);
         insert(2);
@@ -205,6 +233,12 @@ class SaverTest {
                 throw new StoreException(Category.PERMANENT, "data too long", null);
             }
             return super.call(caller, ids, work);
+        }
+
+        @Override
+        public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> rows) {
+            inserted.add(rows.stream().map(TaskRow::id).toList());
+            return super.insert(caller, rows);
         }
     }
 }

@@ -32,7 +32,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class LoadedEngine {
     static final int STORED_PER_SECOND = 500;
-    static final int PER_HOST = 150;
+    static final int PER_HOST = 50;
     static final int QUEUE = 256;
     static final int LANES = 2;
     static final int MAX_TASKS = 4_000;

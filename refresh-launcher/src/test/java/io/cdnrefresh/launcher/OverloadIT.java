@@ -44,7 +44,7 @@ class OverloadIT {
             Integer.getInteger("refresh.overload.seconds", Boolean.getBoolean("refresh.chaos") ? 60 : 6);
     private static final int RATE = 10 * LoadedEngine.STORED_PER_SECOND;
     private static final int CONNECTIONS = 16;
-    private static final int OTHER_HOSTS = 9;
+    private static final int OTHER_HOSTS = 40;
     private static final long MIB = 1 << 20;
     private static final Pattern ID = Pattern.compile("\"id\":\"(\\d+)\"");
     /** What may be in memory when intake has stopped: what the saver and the lanes have in hand still comes. */
