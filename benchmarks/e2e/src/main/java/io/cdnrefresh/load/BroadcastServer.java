@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * The reference of fan-out and idling: bare Netty. {@code broadcast DEVICES BATCHES} writes one buffer of 64 commands so many
  * times to every connection, a task for each loop, at most eight ahead of the slowest answers, and reads as many bytes of
- * answers; seconds. What comes while nothing is broadcast is a heartbeat, and is answered by one.
+ * answers; seconds. With the argument {@code tls} through TLS. What comes while nothing is broadcast is a heartbeat, and is answered by one.
  */
 final class BroadcastServer {
     private static final int AHEAD = 8;
@@ -38,7 +39,11 @@ final class BroadcastServer {
         BroadcastServer server = new BroadcastServer();
         var loops =
                 new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(), NioIoHandler.newFactory());
+        SslContext tls = arguments.length > 0 ? LoadTls.server() : null;
         Channel listener = Processes.listen(loops, channel -> {
+            if (tls != null) {
+                LoadTls.addTo(channel, tls);
+            }
             channel.pipeline().addLast(server.new Answers());
             server.channels.add(channel);
         });

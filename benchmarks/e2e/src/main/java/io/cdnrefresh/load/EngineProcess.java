@@ -12,6 +12,7 @@ import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.rpc.RpcEngineTransport;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.TaskStore;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An engine with its API and its RPC port, in a process of its own: what {@code refresh engine} starts, with room for more
- * tasks. Arguments: {@code memory} or a JDBC URL.
+ * tasks. Arguments: {@code memory} or a JDBC URL; {@code tls} for TLS on its RPC port.
  */
 final class EngineProcess {
     /** Whose claim it is, in every life. */
@@ -37,10 +38,12 @@ final class EngineProcess {
         TaskStore store = arguments[0].equals("memory")
                 ? new MemoryStore()
                 : JdbcStore.builder().url(arguments[0]).build();
+        SslContext tls = arguments.length > 1 ? LoadTls.server() : null;
         RpcEngineTransport transport = RpcEngineTransport.builder()
                 .host("127.0.0.1")
                 .port(0)
                 .loops(loops)
+                .tls(tls == null ? null : () -> tls)
                 .build();
         RefreshEngine engine = RefreshEngine.builder()
                 .store(store)

@@ -21,7 +21,7 @@ final class FanOutGoal {
 
     private final GoalRun run;
     private final Table table =
-            new Table("devices", "tasks", "deliveries/s", "bare Netty", "cpu us a delivery", "bytes a delivery");
+            new Table("", "tasks", "deliveries/s", "bare Netty", "cpu us a delivery", "bytes a delivery");
 
     private FanOutGoal(GoalRun run) {
         this.run = run;
@@ -31,13 +31,14 @@ final class FanOutGoal {
         GoalRun run = GoalRun.begin("P5", arguments, "100 and 1,000 devices", true);
         FanOutGoal goal = new FanOutGoal(run);
         if (run.isQuick()) {
-            goal.cell(100, 1_000);
-            goal.cell(1_000, 200);
+            goal.cell(100, 1_000, false);
+            goal.cell(1_000, 200, false);
         } else {
-            goal.cell(10, 20_000);
-            double few = goal.cell(100, 10_000);
-            goal.cell(1_000, 2_000);
-            double many = goal.cell(10_000, 400);
+            goal.cell(10, 20_000, false);
+            double few = goal.cell(100, 10_000, false);
+            goal.cell(1_000, 2_000, false);
+            double many = goal.cell(10_000, 400, false);
+            goal.cell(100, 10_000, true);
             run.score().atMost("cost of a delivery at 10,000 devices to that at 100", many / few, 1.3);
         }
         run.say(goal.table);
@@ -45,19 +46,22 @@ final class FanOutGoal {
     }
 
     /** Processor time a delivery, microseconds. */
-    private double cell(int devices, int tasks) {
+    private double cell(int devices, int tasks, boolean isTls) {
+        String name = devices + " devices" + (isTls ? ", TLS" : "");
+        String[] engineArguments = isTls ? new String[] {"memory", "tls"} : new String[] {"memory"};
+        String[] serverArguments = isTls ? new String[] {"tls"} : new String[0];
         double[] ours = new double[Pairs.LEAST];
         double[] bare = new double[Pairs.LEAST];
         double[] cpu = new double[Pairs.LEAST];
         double[] bytes = new double[Pairs.LEAST];
-        try (Fork engine = new Fork(EngineProcess.class, Load.flags("-Xmx6g"), "memory");
+        try (Fork engine = new Fork(EngineProcess.class, Load.flags("-Xms6g", "-Xmx6g"), engineArguments);
                 Fork fleet = new Fork(FleetProcess.class, FLEET);
-                Fork server = new Fork(BroadcastServer.class, List.of("-Xmx1g"));
+                Fork server = new Fork(BroadcastServer.class, List.of("-Xmx1g"), serverArguments);
                 Fork others = new Fork(FleetProcess.class, FLEET);
                 Load load = new Load()) {
             double[] ports = engine.ask("ports");
-            join(fleet, (int) ports[1], devices, "engine");
-            join(others, (int) server.ask("port")[0], devices, "raw");
+            join(fleet, (int) ports[1], devices, isTls ? "engine tls" : "engine");
+            join(others, (int) server.ask("port")[0], devices, isTls ? "raw tls" : "raw");
             double stored = 0;
             for (int pair = -WARM_UP; pair < Pairs.LEAST; pair++) {
                 double[] unused = engine.ask("pause");
@@ -69,7 +73,7 @@ final class FanOutGoal {
                 double wanted = stored + taken.answers() * devices;
                 double[] end = fleet.ask("await " + (long) wanted);
                 if (end[0] < wanted) {
-                    run.say(devices + " devices: reports that are missing: " + (long) (wanted - end[0]));
+                    run.say(name + ": reports that are missing: " + (long) (wanted - end[0]));
                 }
                 double deliveries = end[0] - stored;
                 stored = end[0];
@@ -83,8 +87,8 @@ final class FanOutGoal {
                 }
             }
         }
-        table.row(devices, tasks, Pairs.median(ours), Pairs.median(bare), Pairs.median(cpu), Pairs.median(bytes));
-        run.score().atLeast(devices + " devices", Pairs.ofRates(ours, bare), 0.7);
+        table.row(name, tasks, Pairs.median(ours), Pairs.median(bare), Pairs.median(cpu), Pairs.median(bytes));
+        run.score().atLeast(name, Pairs.ofRates(ours, bare), 0.7);
         return Pairs.median(cpu);
     }
 

@@ -11,6 +11,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,7 +22,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Thousands of devices in one process. {@code connect PORT COUNT engine|raw}: joins them, at most 200 at a time;
+ * Thousands of devices in one process. {@code connect PORT COUNT engine|raw [tls]}: joins them, at most 200 at a time;
  * {@code await N}: reports that are stored (or, raw, sent) and when the last one was.
  */
 final class FleetProcess implements LeanDevice.Fleet {
@@ -38,7 +39,12 @@ final class FleetProcess implements LeanDevice.Fleet {
         Fork.serve(command -> {
             String[] words = command.split(" ", -1);
             return switch (words[0]) {
-                case "connect" -> fleet.connect(Integer.parseInt(words[1]), Integer.parseInt(words[2]), words[3]);
+                case "connect" ->
+                    fleet.connect(
+                            Integer.parseInt(words[1]),
+                            Integer.parseInt(words[2]),
+                            words[3].equals("engine"),
+                            words.length > 4);
                 case "await" -> fleet.await(Long.parseLong(words[1]));
                 default -> Processes.figures(command);
             };
@@ -46,9 +52,9 @@ final class FleetProcess implements LeanDevice.Fleet {
         System.exit(0);
     }
 
-    private double[] connect(int port, int count, String kind) {
+    private double[] connect(int port, int count, boolean isOfEngine, boolean isTls) {
         joined = new CountDownLatch(count);
-        boolean isOfEngine = kind.equals("engine");
+        SslContext tls = isTls ? LoadTls.client() : null;
         try {
             for (int i = 0; i < count; i++) {
                 joining.acquire();
@@ -60,6 +66,9 @@ final class FleetProcess implements LeanDevice.Fleet {
                         .handler(new ChannelInitializer<SocketChannel>() {
                             @Override
                             protected void initChannel(SocketChannel channel) {
+                                if (tls != null) {
+                                    LoadTls.addTo(channel, tls);
+                                }
                                 new LeanDevice(name, isOfEngine, FleetProcess.this).addTo(channel.pipeline());
                             }
                         })
