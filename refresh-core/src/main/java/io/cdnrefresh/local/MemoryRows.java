@@ -9,6 +9,7 @@ import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.TaskRow;
 import java.time.Instant;
+import java.util.PriorityQueue;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -25,9 +26,12 @@ final class MemoryRows {
         private final Object row;
         private final @Nullable DeviceSet devices;
         private final long claimEpoch;
+        /** Since when it may go; null = it is not settled. */
+        private final @Nullable Moment settled;
 
         Entry(TaskRow row, long claimEpoch) {
-            byte[] packed = row.status().isSettled() ? pack(row) : null;
+            settled = row.status().isSettled() ? settledMoment(row) : null;
+            byte[] packed = settled != null ? pack(row) : null;
             this.row = packed == null ? row : packed;
             devices = packed == null ? null : row.devices();
             this.claimEpoch = claimEpoch;
@@ -51,7 +55,7 @@ final class MemoryRows {
         }
 
         boolean isSettled() {
-            return !(row instanceof TaskRow plain) || plain.status().isSettled();
+            return settled != null;
         }
 
         boolean isScheduled() {
@@ -81,13 +85,21 @@ final class MemoryRows {
     final ConcurrentNavigableMap<Long, Entry> tasks = new ConcurrentSkipListMap<>();
 
     final TreeSet<Moment> waiting = new TreeSet<>();
-    final TreeSet<Moment> settled = new TreeSet<>();
+
+    /** A heap: nothing but the oldest is asked for. What was settled again meanwhile is still in it, too. */
+    private final PriorityQueue<Moment> settled = new PriorityQueue<>();
+
+    private int settledCount;
 
     /** What {@code tasks} holds: its own size() walks through it. */
     private int count;
 
     int count() {
         return count;
+    }
+
+    int settledCount() {
+        return settledCount;
     }
 
     void put(TaskRow row, long claimEpoch) {
@@ -97,37 +109,49 @@ final class MemoryRows {
         if (old == null) {
             count++;
         } else {
-            forgetMoments(old);
+            forget(old, id);
         }
         if (entry.isWaiting()) {
             waiting.add(Moment.of(row.dueAt(), id));
         }
-        if (entry.isSettled()) {
-            settled.add(settledMoment(row));
+        if (entry.settled != null) {
+            settled.add(entry.settled);
+            settledCount++;
         }
     }
 
-    /** Removes the one that was settled first; false if none is settled. */
+    /** When the one that was settled first was; null = none is. */
+    @Nullable
+    Moment oldestSettled() {
+        for (Moment oldest = settled.peek(); oldest != null; oldest = settled.peek()) {
+            Entry entry = tasks.get(oldest.id());
+            if (entry != null && oldest.equals(entry.settled)) {
+                return oldest;
+            }
+            settled.remove();
+        }
+        return null;
+    }
+
+    /** Removes the one that was settled first; false if none is. */
     boolean removeOldest() {
-        Moment oldest = settled.pollFirst();
+        Moment oldest = oldestSettled();
         if (oldest == null) {
             return false;
         }
-        tasks.remove(oldest.id());
+        settled.remove();
+        settledCount--;
         count--;
+        tasks.remove(oldest.id());
         return true;
     }
 
-    private void forgetMoments(Entry old) {
-        if (!old.isWaiting() && !old.isSettled()) {
-            return;
+    private void forget(Entry old, long id) {
+        if (old.settled != null) {
+            settledCount--;
         }
-        TaskRow row = old.row();
         if (old.isWaiting()) {
-            waiting.remove(Moment.of(row.dueAt(), row.id().value()));
-        }
-        if (old.isSettled()) {
-            settled.remove(settledMoment(row));
+            waiting.remove(Moment.of(old.row().dueAt(), id));
         }
     }
 

@@ -141,7 +141,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
 
     @GuardedBy("lock")
     private void makeRoom(int wanted) {
-        if (rows.count() - rows.settled.size() + wanted > maxTasks) {
+        if (rows.count() - rows.settledCount() + wanted > maxTasks) {
             throw new StoreException(Category.RETRYABLE, "full: " + maxTasks + " tasks that are not settled", null);
         }
         while (rows.count() + wanted > maxTasks && rows.removeOldest()) {
@@ -212,10 +212,10 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
             requireCurrent(caller);
             keys.retire(clock.now());
             int count = 0;
-            while (count < limit
-                    && !rows.settled.isEmpty()
-                    && rows.settled.first().compareTo(Moment.of(finalBefore, 0)) < 0) {
+            Moment oldest = rows.oldestSettled();
+            while (count < limit && oldest != null && oldest.compareTo(Moment.of(finalBefore, 0)) < 0) {
                 rows.removeOldest();
+                oldest = rows.oldestSettled();
                 count++;
             }
             return count;
