@@ -10,10 +10,12 @@ import io.cdnrefresh.spi.CoordinationException;
 import io.cdnrefresh.spi.Coordinator;
 import io.cdnrefresh.spi.LeaderElection;
 import io.cdnrefresh.spi.Membership.Member;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -171,6 +173,23 @@ public abstract class CoordinatorContract extends OfflineQueuesContract {
                 .as("an older total that comes late")
                 .containsExactly(Map.entry("x", 17L));
         assertThat(get(a.counters().sync("t:2", "e1", Map.of("x", 1L), 60))).containsExactly(Map.entry("x", 1L));
+    }
+
+    @Test
+    void sync_manyEnginesAtOnce_oneIsTheFirst() throws Exception {
+        Coordinator a = opened();
+        Coordinator b = opened();
+        List<CompletionStage<Map<String, Long>>> answers = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            answers.add((i % 2 == 0 ? a : b).counters().sync("once", "e" + i, Map.of("n", 1L), 60));
+        }
+        List<Long> sums = new ArrayList<>();
+        for (CompletionStage<Map<String, Long>> answer : answers) {
+            sums.add(get(answer).get("n"));
+        }
+        assertThat(sums)
+                .containsExactlyInAnyOrderElementsOf(
+                        LongStream.rangeClosed(1, 50).boxed().toList());
     }
 
     @Test

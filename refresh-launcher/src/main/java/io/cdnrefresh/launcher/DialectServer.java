@@ -10,6 +10,7 @@ import io.cdnrefresh.netty.http.HttpApiServer;
 import io.cdnrefresh.netty.http.HttpApiServerBuilder;
 import io.cdnrefresh.netty.tls.TlsFiles;
 import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.SharedCounters;
 import io.cdnrefresh.spi.SigningSecret;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,17 @@ final class DialectServer {
     }
 
     /** The server, not started; null if no dialect is switched on. */
-    static @Nullable HttpApiServer create(Config config, ApiEndpoint engine, NettyLoops loops, @Nullable TlsFiles tls) {
+    static @Nullable HttpApiServer create(
+            Config config, ApiEndpoint engine, SharedCounters counters, NettyLoops loops, @Nullable TlsFiles tls) {
         List<String> names = config.list("engine.http.dialects");
         if (names.isEmpty()) {
             return null;
         }
         DialectEndpoint.Builder dialects =
                 DialectEndpoint.builder(engine).dialects(names).wait(config.time("engine.dialects.wait"));
+        if (!config.text("coordinator.url").isEmpty()) {
+            dialects.counters(counters);
+        }
         for (String zone : config.list("engine.dialects.zones")) {
             dialects.zone(id(zone), hosts(zone));
         }

@@ -113,7 +113,7 @@ final class EngineService implements AutoCloseable {
             engine.start();
             TlsFiles httpTls = add("http tls", TlsSettings.server(config, "engine.http"));
             http = parts.add("http", http(config, loops, httpTls));
-            dialects = DialectServer.create(config, engine.api(), loops, httpTls);
+            dialects = DialectServer.create(config, engine.api(), coordinator.counters(), loops, httpTls);
             if (dialects != null) {
                 parts.add("dialects", dialects);
             }

@@ -10,14 +10,19 @@ import io.cdnrefresh.local.MemoryStore;
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.netty.dialect.DialectEndpoint;
 import io.cdnrefresh.netty.http.HttpApiServer;
+import io.cdnrefresh.spi.SharedCounters;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DialectServerTest {
+    private static final SharedCounters NO_COUNTERS =
+            (window, engine, totals, keep) -> CompletableFuture.completedStage(totals);
+
     private static Config config(String... overrides) {
         return ConfigLoader.load(null, Map.of(), List.of(overrides), List.of());
     }
@@ -25,7 +30,7 @@ class DialectServerTest {
     @Test
     void create_nothingSwitchedOn_isNone() {
         try (NettyLoops loops = NettyLoops.create()) {
-            assertThat(DialectServer.create(config(), (request, responder) -> {}, loops, null))
+            assertThat(DialectServer.create(config(), (request, responder) -> {}, NO_COUNTERS, loops, null))
                     .isNull();
         }
     }
@@ -37,8 +42,8 @@ class DialectServerTest {
                 "engine.dialects.port=0",
                 "engine.dialects.zones=a:1 = www.a.com  *.b.com,c=d");
         try (NettyLoops loops = NettyLoops.create();
-                HttpApiServer server =
-                        requireNonNull(DialectServer.create(config, (request, responder) -> {}, loops, null))) {
+                HttpApiServer server = requireNonNull(
+                        DialectServer.create(config, (request, responder) -> {}, NO_COUNTERS, loops, null))) {
             server.start();
             assertThat(server.port()).isPositive();
         }

@@ -11,6 +11,7 @@ import io.cdnrefresh.netty.dialect.Exchange.Accepted;
 import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.SharedCounters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,11 +32,17 @@ final class AlibabaDialect implements Dialect {
     private static final int MAX_PRELOAD = 1_024;
 
     private final AlibabaSignature signature;
+    private final SignedUses uses;
     private final RetryKeys keys;
     private final AlibabaTasks tasks;
 
-    AlibabaDialect(@Nullable UnaryOperator<String> secrets, RetryKeys keys, EngineClock clock) {
+    AlibabaDialect(
+            @Nullable UnaryOperator<String> secrets,
+            @Nullable SharedCounters counters,
+            RetryKeys keys,
+            EngineClock clock) {
         this.signature = new AlibabaSignature(secrets, clock);
+        this.uses = new SignedUses(counters, AlibabaSignature.MEMORY);
         this.keys = keys;
         this.tasks = new AlibabaTasks(clock);
     }
@@ -67,7 +74,21 @@ final class AlibabaDialect implements Dialect {
         if (request.header("Authorization") != null && !action.equals(request.header("x-acs-action"))) {
             throw new Refusal(400, "InvalidParameter", "Action differs from the signed x-acs-action.");
         }
-        exchange.prove(signature.proven(request, query, all));
+        AlibabaSignature.Proof proof = signature.proven(request, query, all);
+        if (proof == null) {
+            act(exchange, action, all);
+            return;
+        }
+        exchange.prove(proof.keyId());
+        exchange.then(uses.isFirst(proof.use()), isFirst -> {
+            if (!isFirst) {
+                throw AlibabaSignature.used();
+            }
+            act(exchange, action, all);
+        });
+    }
+
+    private void act(Exchange exchange, String action, SortedMap<String, String> all) {
         switch (action) {
             case "RefreshObjectCaches" -> submit(exchange, refresh(all), "RefreshTaskId");
             case "PushObjectCache" -> submit(exchange, push(all), "PushTaskId");

@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AlibabaSignature {
     static final Duration WINDOW = Duration.ofMinutes(15);
+    /** As long as a request can be repeated: it may have been signed by a clock that is ahead. */
+    static final Duration MEMORY = WINDOW.multipliedBy(2);
+
     private static final int MAX_NONCES = 50_000;
     private static final String ACS3 = "ACS3-HMAC-SHA256";
     private static final Pattern AUTHORIZATION = Pattern.compile(
@@ -47,22 +50,30 @@ final class AlibabaSignature {
     private final EngineClock clock;
     private final Recent nonces;
 
+    /**
+     * What a signature has proven.
+     *
+     * @param keyId the key
+     * @param use names this request among all of all keys
+     */
+    record Proof(String keyId, String use) {}
+
     /** Without {@code secrets} nothing is proven, and what the engine lets everybody do is what remains. */
     AlibabaSignature(@Nullable UnaryOperator<String> secrets, EngineClock clock) {
         this.secrets = secrets;
         this.clock = clock;
-        nonces = new Recent(MAX_NONCES, WINDOW.multipliedBy(2), clock);
+        nonces = new Recent(MAX_NONCES, MEMORY, clock);
     }
 
     /**
-     * The key whose signature the request carries; null if it carries none, or none can be checked here.
+     * What the request's signature proves; null if it carries none, or none can be checked here.
      *
      * @param query its parameters
      * @param all those and the fields of its form
      * @throws Refusal if the signature is wrong, too old or seen before
      */
     @Nullable
-    String proven(ApiRequest request, SortedMap<String, String> query, SortedMap<String, String> all) {
+    Proof proven(ApiRequest request, SortedMap<String, String> query, SortedMap<String, String> all) {
         String authorization = request.header("Authorization");
         if (secrets == null) {
             return null;
@@ -73,7 +84,7 @@ final class AlibabaSignature {
         return all.containsKey("Signature") ? rpc(request, all) : null;
     }
 
-    private String rpc(ApiRequest request, SortedMap<String, String> all) {
+    private Proof rpc(ApiRequest request, SortedMap<String, String> all) {
         if (!"HMAC-SHA1".equals(all.get("SignatureMethod")) || !"1.0".equals(all.get("SignatureVersion"))) {
             throw incomplete("SignatureMethod HMAC-SHA1 and SignatureVersion 1.0");
         }
@@ -91,11 +102,10 @@ final class AlibabaSignature {
         if (!MessageDigest.isEqual(given, all.getOrDefault("Signature", "").getBytes(UTF_8))) {
             throw wrong();
         }
-        requireFresh(keyId, all.getOrDefault("Timestamp", ""), all.getOrDefault("SignatureNonce", ""));
-        return keyId;
+        return fresh(keyId, all.getOrDefault("Timestamp", ""), all.getOrDefault("SignatureNonce", ""));
     }
 
-    private String acs3(ApiRequest request, String authorization, SortedMap<String, String> query) {
+    private Proof acs3(ApiRequest request, String authorization, SortedMap<String, String> query) {
         Matcher parts = AUTHORIZATION.matcher(authorization);
         if (!parts.matches()) {
             throw incomplete(ACS3 + " Credential=…,SignedHeaders=…,Signature=…");
@@ -131,8 +141,7 @@ final class AlibabaSignature {
         if (!MessageDigest.isEqual(expected, HexFormat.of().parseHex(parts.group(3)))) {
             throw wrong();
         }
-        requireFresh(keyId, header(request, "x-acs-date"), header(request, "x-acs-signature-nonce"));
-        return keyId;
+        return fresh(keyId, header(request, "x-acs-date"), header(request, "x-acs-signature-nonce"));
     }
 
     private static String header(ApiRequest request, String name) {
@@ -141,7 +150,7 @@ final class AlibabaSignature {
     }
 
     /** After the signature is known to be right, so that nobody without a secret can fill the memory of nonces. */
-    private void requireFresh(String keyId, String time, String nonce) {
+    private Proof fresh(String keyId, String time, String nonce) {
         Instant signedAt;
         try {
             signedAt = Instant.parse(time);
@@ -157,11 +166,16 @@ final class AlibabaSignature {
         }
         String name = keyId + ' ' + nonce;
         if (nonces.get(name) != null) {
-            throw new Refusal(400, "SignatureNonceUsed", "Specified signature nonce was used already.");
+            throw used();
         }
         if (!nonces.put(name, "")) {
             throw new Refusal(429, "Throttling", "Request was denied due to request throttling.", 60);
         }
+        return new Proof(keyId, name);
+    }
+
+    static Refusal used() {
+        return new Refusal(400, "SignatureNonceUsed", "Specified signature nonce was used already.");
     }
 
     private static String keyId(String text) {

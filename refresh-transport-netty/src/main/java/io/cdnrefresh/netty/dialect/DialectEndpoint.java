@@ -12,6 +12,7 @@ import io.cdnrefresh.spi.ApiRequest;
 import io.cdnrefresh.spi.ApiResponder;
 import io.cdnrefresh.spi.ApiResponse;
 import io.cdnrefresh.spi.EngineClock;
+import io.cdnrefresh.spi.SharedCounters;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -74,6 +75,7 @@ public final class DialectEndpoint implements ApiEndpoint {
         private Duration wait = Duration.ofSeconds(3);
         private EngineClock clock = EngineClock.system();
         private @Nullable UnaryOperator<String> secrets;
+        private @Nullable SharedCounters counters;
 
         private Builder(ApiEndpoint engine) {
             this.engine = engine;
@@ -121,6 +123,15 @@ public final class DialectEndpoint implements ApiEndpoint {
             return this;
         }
 
+        /**
+         * Where engines behind one balancer note which signed requests were taken, so that none can be repeated at another;
+         * default nowhere. While they fail, each engine knows of its own only.
+         */
+        public Builder counters(SharedCounters shared) {
+            counters = requireNonNull(shared, "shared");
+            return this;
+        }
+
         /** The clock; default the system's. */
         public Builder clock(EngineClock clock) {
             this.clock = requireNonNull(clock, "clock");
@@ -143,7 +154,7 @@ public final class DialectEndpoint implements ApiEndpoint {
                 built.add(new Named("cloudflare", new CloudflareDialect(known, keys)));
             }
             if (names.contains("alibaba")) {
-                built.add(new Named("alibaba", new AlibabaDialect(secrets, keys, clock)));
+                built.add(new Named("alibaba", new AlibabaDialect(secrets, counters, keys, clock)));
             }
             return new DialectEndpoint(engine, built);
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -116,6 +117,11 @@ final class Exchange {
     /** Works on the request; whatever fails is answered. */
     void start() {
         guarded(() -> dialect.onRequest(this));
+    }
+
+    /** Goes on with a value once it is there; the stage never fails. */
+    <T> void then(CompletionStage<T> stage, Consumer<T> step) {
+        var unused = stage.thenAccept(value -> guarded(() -> step.accept(value)));
     }
 
     private void guarded(Runnable step) {

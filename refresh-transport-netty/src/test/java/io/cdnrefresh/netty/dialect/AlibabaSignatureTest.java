@@ -7,10 +7,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdnrefresh.local.LocalCoordinator;
 import io.cdnrefresh.netty.dialect.DialectBench.Sent;
 import io.cdnrefresh.spi.ApiResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -147,6 +149,34 @@ class AlibabaSignatureTest {
         Sent sent = recorded(name);
         bench.clock.setNow(bench.clock.now().plus(Duration.ofMinutes(minutes)));
         assertRefused(sent, "InvalidTimeStamp.Expired");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"alibaba-acs3-refresh", "alibaba-rpc-refresh"})
+    void request_sentToTwoEngines_isRefusedByTheSecond(String name) {
+        LocalCoordinator shared = LocalCoordinator.builder().build();
+        Sent sent = recorded(name);
+        DialectBench other = new DialectBench();
+        other.clock.setNow(bench.clock.now());
+        for (DialectBench each : List.of(bench, other)) {
+            each.builder.signingSecrets(id -> "the-secret").counters(shared.counters());
+        }
+        assertThat(bench.call(sent).status()).isEqualTo(200);
+        ApiResponse again = other.call(sent);
+        assertThat(again.status()).isEqualTo(400);
+        assertThat(text(again)).contains("'Code':'SignatureNonceUsed'");
+        assertThat(other.asked).isEmpty();
+        shared.close();
+    }
+
+    @Test
+    void request_whileTheOthersCannotBeAsked_isTakenOnceByThisEngine() {
+        LocalCoordinator away = LocalCoordinator.builder().build();
+        away.close();
+        bench.builder.counters(away.counters());
+        Sent sent = recorded("alibaba-acs3-refresh");
+        assertThat(bench.call(sent).status()).isEqualTo(200);
+        assertThat(text(bench.call(sent))).contains("'Code':'SignatureNonceUsed'");
     }
 
     @ParameterizedTest
