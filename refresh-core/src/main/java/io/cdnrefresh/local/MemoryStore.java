@@ -144,8 +144,9 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         if (rows.count() - rows.settledCount() + wanted > maxTasks) {
             throw new StoreException(Category.RETRYABLE, "full: " + maxTasks + " tasks that are not settled", null);
         }
-        while (rows.count() + wanted > maxTasks && rows.removeOldest()) {
-            continue;
+        boolean isRemoved = true;
+        while (isRemoved && rows.count() + wanted > maxTasks) {
+            isRemoved = rows.removeOldest();
         }
     }
 
