@@ -42,10 +42,14 @@ import org.slf4j.LoggerFactory;
  * Implementation notes. A folder, because nginx's loader deletes every file in its cache folder whose name is no key, and
  * leaves folders alone; so does Squid. The time is in its name, because a copy need not keep times of change. The mark is on the
  * disk before it is known, so that a crash in between leaves a disk that is newer than what is known, never an older one.
+ * A backup does harm only by what was purged after it. So what has to be newer than a backup is a mark after the purge, not one
+ * every second for ever: the looks that follow a purge leave one each.
  */
 final class DiskWatch implements Watch {
-    /** What was purged within so long after a backup may be back without being noticed. */
+    /** The longest life of a mark while nothing is purged. */
     static final long MARK_MILLIS = 5_000;
+    /** Marks after a purge, one at each look: a disk put back beside the newest one is known by the one before it. */
+    private static final int MARKS_AFTER_PURGE = 2;
 
     private static final Logger logger = LoggerFactory.getLogger(DiskWatch.class);
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -60,6 +64,10 @@ final class DiskWatch implements Watch {
     private long last;
     /** The mark that {@code last} took the place of. */
     private long before;
+    /** Purges of the node that the marks have taken note of. */
+    private long purged;
+
+    private int marksOwed;
 
     private boolean isKnown;
     private boolean isUnmarked;
@@ -124,6 +132,11 @@ final class DiskWatch implements Watch {
         if (isStopped) {
             return;
         }
+        long purgedNow = counters.purged.get();
+        if (purgedNow != purged) {
+            purged = purgedNow;
+            marksOwed = MARKS_AFTER_PURGE;
+        }
         try {
             if (!isKnown) {
                 readKnown();
@@ -145,8 +158,9 @@ final class DiskWatch implements Watch {
                 return;
             }
             long now = clock.now().toEpochMilli();
-            if (newest == 0 || now < newest || now - newest >= MARK_MILLIS) {
+            if (marksOwed > 0 || newest == 0 || now < newest || now - newest >= MARK_MILLIS) {
                 mark(now, Math.max(newest, last), marks);
+                marksOwed = Math.max(0, marksOwed - 1);
             }
             isUnmarked = false;
         } catch (NoSuchFileException e) {

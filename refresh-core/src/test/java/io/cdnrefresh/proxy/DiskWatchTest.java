@@ -108,6 +108,35 @@ class DiskWatchTest {
     }
 
     @Test
+    void look_backupIsOneSecondOlderThanAPurge_needsWipe() throws IOException {
+        watch.look();
+        pass(Duration.ofSeconds(1));
+        List<String> backup = marks();
+        counters.purged.incrementAndGet();
+        pass(Duration.ofSeconds(1));
+        putBack(backup);
+        pass(Duration.ofSeconds(1));
+        assertThat(watch.isReady()).isFalse();
+        assertThat(counters.needsWipe).hasValue(1);
+    }
+
+    /** Nobody emptied the folder first. */
+    @Test
+    void look_youngBackupIsPutBackBesideTheMarkAfterAPurge_needsWipe() throws IOException {
+        watch.look();
+        String backup = marks().get(0);
+        counters.purged.incrementAndGet();
+        pass(Duration.ofSeconds(1));
+        pass(Duration.ofSeconds(1));
+        List<String> settled = marks();
+        pass(Duration.ofSeconds(1));
+        assertThat(marks()).as("no more marks than the purge needs").isEqualTo(settled);
+        Files.createDirectory(disk.resolve(backup));
+        pass(Duration.ofSeconds(1));
+        assertThat(watch.isReady()).isFalse();
+    }
+
+    @Test
     void look_markBeforeIsLeftByACrash_isReady() throws IOException {
         watch.look();
         List<String> before = marks();
