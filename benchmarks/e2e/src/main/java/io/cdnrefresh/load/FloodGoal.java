@@ -15,7 +15,6 @@ import io.cdnrefresh.netty.rpc.RpcEngineTransport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,7 +87,7 @@ final class FloodGoal {
     private static double flood(Site site, int urls, int each) throws InterruptedException {
         long beginNanos = System.nanoTime();
         AtomicInteger next = new AtomicInteger();
-        Phaser open = new Phaser(1);
+        AtomicInteger open = new AtomicInteger();
         List<Thread> clients = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             Thread client = new Thread(
@@ -98,9 +97,9 @@ final class FloodGoal {
                             for (int t = 0; t < each; t++) {
                                 targets[t] = "http://flood.test/" + beginNanos + "/" + (from + t);
                             }
-                            open.register();
+                            open.incrementAndGet();
                             submit(site.engine, RefreshTask.purge(targets).withTenant("flood"))
-                                    .whenComplete((end, failure) -> open.arriveAndDeregister());
+                                    .whenComplete((end, failure) -> open.decrementAndGet());
                         }
                     },
                     "flood-" + i);
@@ -110,7 +109,9 @@ final class FloodGoal {
         for (Thread client : clients) {
             client.join();
         }
-        open.arriveAndAwaitAdvance();
+        while (open.get() > 0) {
+            LockSupport.parkNanos(1_000_000);
+        }
         return (System.nanoTime() - beginNanos) / 1e9;
     }
 
