@@ -26,11 +26,23 @@ import org.jspecify.annotations.Nullable;
 final class PurgeDialect implements Dialect {
     private static final Set<String> METHODS = Set.of("PURGE", "BAN", "PURGEKEYS", "PURGETAGS");
     private static final List<String> TAG_LISTS = List.of("xkey", "xkey-purge", "xkey-softpurge", "Surrogate-Key");
-    private static final List<String> TAG_PATTERNS =
-            List.of("X-Magento-Tags-Pattern", "X-Cache-Tags", "Cache-Tags", "Purge-Cache-Tags", "Cache-Tag");
+    private static final List<String> TAG_PATTERNS = List.of(
+            "X-Magento-Tags-Pattern",
+            "X-Cache-Tags-Pattern",
+            "X-Cache-Tags",
+            "Cache-Tags",
+            "Purge-Cache-Tags",
+            "Cache-Tag");
     private static final List<String> URL_PATTERNS = List.of("X-Url", "X-Ban-Url", "X-Ban-Regex");
     private static final Set<String> EVERYTHING =
             Set.of("", ".*", ".", ".+", "^", "^/", "/", "/.*", "^/.*", "^.*$", "^/.*$");
+    /** What a request is to be taken as, in the words of WordPress and of its vcaching. */
+    private static final List<String> METHOD_HEADERS = List.of("X-Purge-Method", "X-VC-Purge-Method");
+
+    private static final Set<String> METHOD_WORDS = Set.of("default", "exact", "soft", "regex", "ban-regex", "tags");
+    /** They change what is meant, and are not read: passing over them would purge less than was asked, and say that it is done. */
+    private static final List<String> NOT_READ = List.of("X-Ban-All", "X-Ban-Host", "X-Ban-Tags");
+
     private static final List<String> KEY_HEADERS = List.of("X-Purge-Key", "X-VC-Purge-Key", "X-Purge-Token");
 
     private final Zones zones;
@@ -80,9 +92,9 @@ final class PurgeDialect implements Dialect {
     private NativeTask task(Exchange exchange) {
         String method = exchange.request().method();
         Zone zone = zones.meantBy(exchange.header("Host"));
-        boolean isSoft = exchange.has("xkey-softpurge")
-                || exchange.has("Fastly-Soft-Purge")
-                || "soft".equalsIgnoreCase(exchange.header("X-Purge-Method"));
+        String word = methodWord(exchange);
+        refuseUnread(exchange);
+        boolean isSoft = exchange.has("xkey-softpurge") || exchange.has("Fastly-Soft-Purge") || word.equals("soft");
         List<String> tags = tags(exchange);
         if (tags.equals(TagHeaders.ALL) || exchange.has("Clear-Cache")) {
             return new NativeTask("host").targets(zone.hosts()).soft(isSoft);
@@ -93,16 +105,58 @@ final class PurgeDialect implements Dialect {
                     .hosts(zone.literalHosts())
                     .soft(isSoft);
         }
-        if (method.equals("PURGEKEYS") || method.equals("PURGETAGS")) {
-            throw Refusal.invalid("no tags (expected: a header xkey-purge, xkey-softpurge or X-Cache-Tags)");
+        if (method.equals("PURGEKEYS") || method.equals("PURGETAGS") || word.equals("tags")) {
+            throw Refusal.invalid(
+                    "no tags (expected: a header xkey-purge, xkey-softpurge, X-Cache-Tags or X-Cache-Tags-Pattern)");
         }
-        if (method.equals("BAN") && hasPattern(exchange)) {
+        if (method.equals("BAN") ? hasPattern(exchange) : exchange.has("X-Ban-Regex")) {
             return ban(exchange, zone).soft(isSoft);
         }
-        if ("regex".equalsIgnoreCase(exchange.header("X-Purge-Method"))) {
+        if (word.equals("ban-regex")) {
+            throw Refusal.invalid("no pattern (expected: a header X-Ban-Regex)");
+        }
+        if (word.equals("regex")) {
             return below(path(exchange), zone).soft(isSoft);
         }
         return urls(exchange, zone).soft(isSoft);
+    }
+
+    /** What the client says that its request is; empty if it says nothing. */
+    private static String methodWord(Exchange exchange) {
+        String word = "";
+        for (String name : METHOD_HEADERS) {
+            String header = exchange.header(name);
+            String named = header == null ? "" : header.strip().toLowerCase(Locale.ROOT);
+            if (!named.isEmpty() && !METHOD_WORDS.contains(named)) {
+                throw Refusal.invalid(
+                        name + ": " + shown(named) + " (expected: default | exact | soft | regex | ban-regex | tags)");
+            }
+            if (!named.isEmpty() && !word.isEmpty() && !named.equals(word)) {
+                throw Refusal.invalid(name + ": " + named + " (expected: " + word + ", as the other header says)");
+            }
+            word = named.isEmpty() ? word : named;
+        }
+        return word;
+    }
+
+    private static void refuseUnread(Exchange exchange) {
+        for (String name : NOT_READ) {
+            if (exchange.has(name)) {
+                throw Refusal.invalid(
+                        name + ": not read here (expected: the site in Host, X-Ban-Regex or X-Cache-Tags)");
+            }
+        }
+        String host = exchange.header("X-VC-Purge-Host");
+        if (host != null
+                && !host.strip()
+                        .equalsIgnoreCase(
+                                String.valueOf(exchange.header("Host")).strip())) {
+            throw Refusal.invalid("X-VC-Purge-Host: another host than Host (expected: the same)");
+        }
+    }
+
+    private static String shown(String value) {
+        return value.length() <= 128 ? value : value.substring(0, 128);
     }
 
     private static List<String> tags(Exchange exchange) {

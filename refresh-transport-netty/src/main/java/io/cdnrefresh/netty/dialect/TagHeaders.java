@@ -16,8 +16,18 @@ final class TagHeaders {
     static final List<String> ALL = List.of(".*");
 
     /** What stands around a tag in patterns: the ends of the header, or what divides tags in it. */
-    private static final List<String> EDGES =
-            List.of("(^|,)", "(,|$)", "(,|^)", "($|,)", "(^| )", "( |$)", "(^|\\s)", "(\\s|$)", "(^|[, ])", "([, ]|$)");
+    private static final List<String> EDGES = List.of(
+            "(^|,)",
+            "(,|$)",
+            "(,|^)",
+            "($|,)",
+            "(^| )",
+            "( |$)",
+            "(^|\\s)",
+            "(\\s|$)",
+            "(^|[, ])",
+            "([, ]|$)",
+            "(,.+)?$"); // FOSHttpCache
 
     private static final String META = "\\.*+?()[]{}|^$";
 

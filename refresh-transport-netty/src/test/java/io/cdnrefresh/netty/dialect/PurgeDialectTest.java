@@ -56,6 +56,8 @@ class PurgeDialectTest {
                 "PURGE;     Surrogate-Key;          'a, b'",
                 "BAN;       Cache-Tags;             a|b",
                 "BAN;       X-Cache-Tags;           (^|,)(a|b)(,|$)",
+                "BAN;       X-Cache-Tags;           (a|b)(,.+)?$",
+                "PURGE;     X-Cache-Tags-Pattern;   a|b",
                 "PURGETAGS; X-Cache-Tags;           'a,b'",
                 "PURGE;     X-Magento-Tags-Pattern; ((^|,)a(,|$))|((^|,)b(,|$))",
             })
@@ -93,6 +95,8 @@ class PurgeDialectTest {
                 "PURGE; /;   X-Magento-Tags-Pattern; .*",
                 "PURGE; /;   Clear-Cache;            true",
                 "PURGE; /.*; X-Purge-Method;         regex",
+                "PURGE; /.*; X-VC-Purge-Method;      regex",
+                "PURGE; /;   X-Ban-Regex;            .*",
                 "BAN;   /;   X-Url;                  .*",
                 "BAN;   /;   X-Content-Type;         .*",
             })
@@ -107,6 +111,21 @@ class PurgeDialectTest {
         assertThat(bench.submitted())
                 .containsExactly("{'type':'regex','targets':[{'host':'a.com','pattern':'^/img/'},"
                         + "{'host':'b.com:8080','pattern':'^/img/'}]}");
+    }
+
+    @Test
+    void banRegex_ofWordPress_isAPatternAndNotTheUrlBesideIt() {
+        bench.call("PURGE", "/blog/", "", "X-Purge-Method", "ban-regex", "X-Ban-Regex", "^/blog/");
+        assertThat(bench.submitted())
+                .containsExactly("{'type':'regex','targets':[{'host':'www.shop.com','pattern':'^/blog/'},"
+                        + "{'host':'img.shop.com','pattern':'^/blog/'}]}");
+    }
+
+    @Test
+    void methodHeaders_thatDisagree_areRefused() {
+        ApiResponse answer = bench.call("PURGE", "/.*", "", "X-Purge-Method", "default", "X-VC-Purge-Method", "regex");
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(bench.asked).isEmpty();
     }
 
     @ParameterizedTest
@@ -127,6 +146,14 @@ class PurgeDialectTest {
     @CsvSource(
             delimiter = ';',
             value = {
+                "PURGE;     X-Purge-Method;         tags",
+                "PURGE;     X-Purge-Method;         ban-regex",
+                "PURGE;     X-Purge-Method;         everything",
+                "PURGE;     X-VC-Purge-Method;      everything",
+                "PURGE;     X-VC-Purge-Host;        img.shop.com",
+                "BAN;       X-Ban-All;              1",
+                "BAN;       X-Ban-Host;             img.shop.com",
+                "BAN;       X-Ban-Tags;             a",
                 "BAN;       X-Url;                  ^/(a+)+x$",
                 "BAN;       X-Url;                  (?=a)b",
                 "BAN;       X-Host;                 shop",
