@@ -130,7 +130,7 @@ final class RedisLink {
     }
 
     private static ClientOptions.Builder options(ClientOptions.Builder builder, Settings settings) {
-        SslOptions.Builder tls = SslOptions.builder().jdkSslProvider();
+        SslOptions.Builder tls = SslOptions.builder().jdkSslProvider().protocols("TLSv1.3", "TLSv1.2");
         if (settings.authority != null) {
             tls.trustManager(settings.authority.toFile());
         }

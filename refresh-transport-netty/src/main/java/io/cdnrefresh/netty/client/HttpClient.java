@@ -5,6 +5,7 @@ package io.cdnrefresh.netty.client;
 import static java.util.Objects.requireNonNull;
 
 import io.cdnrefresh.netty.NettyLoops;
+import io.cdnrefresh.netty.tls.TlsFiles;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
@@ -16,6 +17,7 @@ import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -118,7 +120,10 @@ public final class HttpClient implements AutoCloseable {
 
     private synchronized void defaultTls() throws SSLException {
         if (tls == null) {
-            SslContext trusting = SslContextBuilder.forClient().build();
+            SslContext trusting = SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .protocols(TlsFiles.VERSIONS)
+                    .build();
             tls = () -> trusting;
         }
     }
@@ -286,7 +291,7 @@ public final class HttpClient implements AutoCloseable {
             return this;
         }
 
-        /** TLS for secure calls; default: the runtime's trust, host names checked. */
+        /** TLS for secure calls; default: 1.2 or 1.3 with the runtime's trust, host names checked. */
         public Builder tls(SslContext tls) {
             requireNonNull(tls, "tls");
             return tls(() -> tls);

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
  * {@link #get} never blocks.
  */
 public final class TlsFiles implements Supplier<SslContext>, AutoCloseable {
+    /** The versions that are spoken, whatever the JDK would let through besides. */
+    public static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
     private static final long LOOK_SECONDS = 2;
     private static final Logger logger = LoggerFactory.getLogger(TlsFiles.class);
 
@@ -134,9 +137,7 @@ public final class TlsFiles implements Supplier<SslContext>, AutoCloseable {
                 builder.keyManager(file(certificate), file(key));
             }
         }
-        return builder.sslProvider(SslProvider.JDK)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .build();
+        return builder.sslProvider(SslProvider.JDK).protocols(VERSIONS).build();
     }
 
     private static java.io.File file(@Nullable Path path) {
