@@ -50,7 +50,9 @@ final class DialectServer {
         if (!master.isEmpty()) {
             dialects.signingSecrets(keyId -> SigningSecret.of(master, keyId));
         }
-        HttpApiServerBuilder server = HttpApiServer.builder(dialects.build())
+        DialectEndpoint endpoint = dialects.build();
+        HttpApiServerBuilder server = HttpApiServer.builder(endpoint)
+                .refusals(endpoint::refused)
                 .host(config.text(LISTENER))
                 .port(config.number("engine.dialects.port"))
                 .maxBodyBytes(config.number("engine.http.max-body"))

@@ -65,6 +65,19 @@ public final class DialectEndpoint implements ApiEndpoint {
                 404, "application/problem+json", List.of(), json.endObject().toArray()));
     }
 
+    /**
+     * What the server in front of this refuses by itself, in the form of the client that asked; a problem stays one where no
+     * dialect is recognised. Never blocks.
+     */
+    public ApiResponse refused(ApiRequest request, ApiResponse problem) {
+        for (Named each : dialects) {
+            if (each.dialect.speaks(request)) {
+                return each.dialect.refused(request, Exchange.Reply.of(problem).refusal());
+            }
+        }
+        return problem;
+    }
+
     /** Puts an endpoint together. Not thread-safe. */
     public static final class Builder {
         private static final Duration LONGEST_WAIT = Duration.ofSeconds(55);

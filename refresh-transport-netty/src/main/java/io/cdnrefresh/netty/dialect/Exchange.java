@@ -31,6 +31,10 @@ final class Exchange {
      * @param body its JSON; empty if there is none
      */
     record Reply(ApiResponse response, Map<String, Object> body) {
+        static Reply of(ApiResponse response) {
+            return new Reply(response, json(response));
+        }
+
         int status() {
             return response.status();
         }
@@ -196,7 +200,7 @@ final class Exchange {
             headers.put("traceparent", trace);
         }
         NativeRequest asked = new NativeRequest(method, path, query, headers, body, request.remote(), keyId);
-        engine.onRequest(asked, response -> guarded(() -> then.accept(new Reply(response, json(response)))));
+        engine.onRequest(asked, response -> guarded(() -> then.accept(Reply.of(response))));
     }
 
     private static Map<String, Object> json(ApiResponse response) {

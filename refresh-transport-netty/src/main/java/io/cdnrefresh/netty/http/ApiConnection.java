@@ -147,7 +147,18 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
         context.counters.rejected.increment();
         enqueue(request);
         end();
-        request.answerHere(answer);
+        request.answerHere(inForm(request, answer));
+    }
+
+    /** As the clients of this server read refusals. */
+    private ApiResponse inForm(PendingRequest request, ApiResponse problem) {
+        try {
+            ApiResponse formed = context.refusals.apply(request, problem);
+            return ResponseBytes.isSound(formed) ? formed : problem;
+        } catch (RuntimeException e) {
+            logger.error("refusal not put into its form method={} path={}", request.method(), request.path(), e);
+            return problem;
+        }
     }
 
     private void enqueue(PendingRequest request) {
@@ -160,7 +171,7 @@ final class ApiConnection extends ChannelInboundHandlerAdapter {
         if (context.counters.outstanding.get() >= context.limits.maxOutstanding()) {
             context.counters.shed.increment();
             Fault fault = new Fault(Kind.OVERLOADED, "engine", "overloaded", "the same request after 1 s");
-            request.answerHere(Problems.of(fault, List.of("retry-after", "1")));
+            request.answerHere(inForm(request, Problems.of(fault, List.of("retry-after", "1"))));
             return;
         }
         context.counters.outstanding.incrementAndGet();

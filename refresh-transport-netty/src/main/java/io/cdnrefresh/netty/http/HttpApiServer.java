@@ -60,7 +60,7 @@ public final class HttpApiServer implements AutoCloseable {
         loops = given == null ? NettyLoops.create() : given;
         address = new InetSocketAddress(builder.host(), builder.port());
         tls = builder.tls();
-        context = new ServerContext(builder.endpoint(), limits, EngineClock.system());
+        context = new ServerContext(builder.endpoint(), builder.refusals(), limits, EngineClock.system());
     }
 
     /** Starts the description of a server. */

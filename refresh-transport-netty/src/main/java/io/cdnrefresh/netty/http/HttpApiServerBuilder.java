@@ -6,8 +6,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.cdnrefresh.netty.NettyLoops;
 import io.cdnrefresh.spi.ApiEndpoint;
+import io.cdnrefresh.spi.ApiRequest;
+import io.cdnrefresh.spi.ApiResponse;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,7 @@ public final class HttpApiServerBuilder {
     private int port;
     private @Nullable NettyLoops loops;
     private @Nullable Supplier<SslContext> tls;
+    private BiFunction<ApiRequest, ApiResponse, ApiResponse> refusals = (request, problem) -> problem;
     private int maxBodyBytes = 1048576;
     private int maxHeaderBytes = 8192;
     private int maxLineBytes = 16384;
@@ -62,6 +66,16 @@ public final class HttpApiServerBuilder {
     /** Speaks TLS with what this gives for each connection, so that certificates can change; never blocks. */
     public HttpApiServerBuilder tls(Supplier<SslContext> contexts) {
         tls = requireNonNull(contexts, "contexts");
+        return this;
+    }
+
+    /**
+     * The form of what the server refuses before the endpoint sees it, such as a body that is too long; default a problem
+     * (RFC 9457). Given what was read of the request, without its body, and the problem; called on an event loop, must not
+     * block; what it throws leaves the problem as it is.
+     */
+    public HttpApiServerBuilder refusals(BiFunction<ApiRequest, ApiResponse, ApiResponse> form) {
+        refusals = requireNonNull(form, "form");
         return this;
     }
 
@@ -143,6 +157,10 @@ public final class HttpApiServerBuilder {
 
     ApiEndpoint endpoint() {
         return endpoint;
+    }
+
+    BiFunction<ApiRequest, ApiResponse, ApiResponse> refusals() {
+        return refusals;
     }
 
     String host() {

@@ -75,7 +75,8 @@ final class RequestReader {
         Throwable cause = object.decoderResult().cause();
         boolean isBody = current != null;
         if (current == null && object instanceof HttpRequest head) {
-            current = new PendingRequest(connection, head, "/");
+            String target = RequestRules.target(head);
+            current = new PendingRequest(connection, head, target == null ? "/" : target);
         }
         if (cause instanceof TooLongHttpLineException) {
             rejectLength(Kind.LINE_TOO_LONG, "request-line", limits.maxLineBytes());

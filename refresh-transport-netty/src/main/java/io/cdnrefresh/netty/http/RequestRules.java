@@ -11,11 +11,18 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What the decoder lets through and this server does not. Stateless. */
 final class RequestRules {
     private static final String CODING = "Transfer-Encoding";
+
+    /** Two of one of them are two meanings: another reader on the way may have taken the other one. */
+    private static final List<AsciiString> SINGLE = List.of(
+            AsciiString.cached("Authorization"),
+            AsciiString.cached("Content-Type"),
+            AsciiString.cached("Idempotency-Key"));
 
     private RequestRules() {}
 
@@ -26,6 +33,12 @@ final class RequestRules {
         int hosts = count(headers, HttpHeaderNames.HOST);
         if (hosts > 1 || isCurrent && hosts == 0) {
             return new Fault(Kind.MALFORMED, "Host", hosts + " of them", "one");
+        }
+        for (AsciiString name : SINGLE) {
+            int times = count(headers, name);
+            if (times > 1) {
+                return new Fault(Kind.MALFORMED, name.toString(), times + " of them", "one");
+            }
         }
         String coding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
         if (coding == null) {

@@ -67,6 +67,7 @@ final class HttpFuzzTest {
 
     private final ServerContext context = new ServerContext(
             HttpFuzzTest::answer,
+            (request, problem) -> problem,
             new ServerLimits(
                     MAX_BODY,
                     512,
