@@ -2,64 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.local;
 
-import static java.util.Objects.requireNonNull;
-
-import io.cdnrefresh.codec.RowCodec;
-import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.TaskState;
 import io.cdnrefresh.spi.TaskRow;
 import java.time.Instant;
-import java.util.PriorityQueue;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The rows of a {@link MemoryStore} and their order in time. Written under the store's lock; {@code tasks} is read without. */
+/** The rows of a {@link MemoryStore} and their order in time. Belongs to the store's lock. */
 final class MemoryRows {
-    /**
-     * A row and the epoch in which it was last given away; 0 = it waits for its first claim, or was moved here. What has
-     * settled is kept for long and mostly never read again: as one array it costs a quarter of the memory, and the
-     * collector copies it at once instead of object by object.
-     */
-    static final class Entry {
-        private final Object row;
-        private final @Nullable DeviceSet devices;
-        private final long claimEpoch;
-        /** Since when it may go; null = it is not settled. */
-        private final @Nullable Moment settled;
-
-        Entry(TaskRow row, long claimEpoch) {
-            settled = row.status().isSettled() ? settledMoment(row) : null;
-            byte[] packed = settled != null ? pack(row) : null;
-            this.row = packed == null ? row : packed;
-            devices = packed == null ? null : row.devices();
-            this.claimEpoch = claimEpoch;
-        }
-
-        /** Null if a text of the task is none, such as an embedder's label of half a surrogate pair. */
-        private static byte @Nullable [] pack(TaskRow row) {
-            try {
-                return RowCodec.encode(row);
-            } catch (IllegalArgumentException illFormed) {
-                return null;
-            }
-        }
-
-        TaskRow row() {
-            return row instanceof byte[] packed ? RowCodec.decode(packed, requireNonNull(devices)) : (TaskRow) row;
-        }
-
-        long claimEpoch() {
-            return claimEpoch;
-        }
-
-        boolean isSettled() {
-            return settled != null;
-        }
-
+    /** A row that is not settled, and the epoch in which it was last given away; 0 = it waits for its first claim, or was moved here. */
+    record Entry(TaskRow row, long claimEpoch) {
         boolean isScheduled() {
-            return row instanceof TaskRow plain && plain.status().state() == TaskState.SCHEDULED;
+            return row.status().state() == TaskState.SCHEDULED;
         }
 
         private boolean isWaiting() {
@@ -67,7 +27,7 @@ final class MemoryRows {
         }
     }
 
-    /** A place in one of the time-ordered sets. */
+    /** A place in the order of those that wait. */
     record Moment(long second, int nano, long id) implements Comparable<Moment> {
         static Moment of(Instant at, long id) {
             return new Moment(at.getEpochSecond(), at.getNano(), id);
@@ -81,82 +41,91 @@ final class MemoryRows {
         }
     }
 
-    /** By id. */
-    final ConcurrentNavigableMap<Long, Entry> tasks = new ConcurrentSkipListMap<>();
+    /** Those that are not settled, by id. */
+    private final TreeMap<Long, Entry> open = new TreeMap<>();
 
-    final TreeSet<Moment> waiting = new TreeSet<>();
-
-    /** A heap: nothing but the oldest is asked for. What was settled again meanwhile is still in it, too. */
-    private final PriorityQueue<Moment> settled = new PriorityQueue<>();
-
-    private int settledCount;
-
-    /** What {@code tasks} holds: its own size() walks through it. */
-    private int count;
+    private final TreeSet<Moment> waiting = new TreeSet<>();
+    private final SettledRows settled = new SettledRows();
 
     int count() {
-        return count;
+        return open.size() + settled.size();
     }
 
-    int settledCount() {
-        return settledCount;
+    int openCount() {
+        return open.size();
+    }
+
+    /** One that is not settled. */
+    @Nullable
+    Entry open(long id) {
+        return open.get(id);
+    }
+
+    /** Those that are not settled, from an id on, without it, oldest first. */
+    Collection<Entry> openAfter(long id) {
+        return Collections.unmodifiableCollection(open.tailMap(id, false).values());
+    }
+
+    /** Those that wait for their time and are due, by it. */
+    Collection<Moment> due(Instant now) {
+        return waiting.headSet(Moment.of(now, Long.MAX_VALUE), true);
+    }
+
+    /** Any row; it is decoded by who asks, who needs no lock for that. */
+    @Nullable
+    Supplier<TaskRow> find(long id) {
+        Entry entry = open.get(id);
+        if (entry != null) {
+            return entry::row;
+        }
+        SettledRows.Found found = settled.find(id);
+        return found == null ? null : found::row;
+    }
+
+    /** The newest rows with an id below one, newest first; at most {@code limit}. */
+    List<Supplier<TaskRow>> newest(long before, int limit) {
+        List<Long> ids = new ArrayList<>(settled.newest(before, limit));
+        for (Long id : open.headMap(before, false).descendingKeySet()) {
+            if (ids.size() >= 2 * limit) {
+                break;
+            }
+            ids.add(id);
+        }
+        ids.sort(Collections.reverseOrder());
+        List<Supplier<TaskRow>> rows = new ArrayList<>(Math.min(limit, ids.size()));
+        for (Long id : ids.subList(0, Math.min(limit, ids.size()))) {
+            rows.add(find(id));
+        }
+        return rows;
     }
 
     void put(TaskRow row, long claimEpoch) {
         long id = row.id().value();
-        Entry entry = new Entry(row, claimEpoch);
-        Entry old = tasks.put(id, entry);
-        if (old == null) {
-            count++;
-        } else {
-            forget(old, id);
+        Entry old = open.remove(id);
+        if (old != null && old.isWaiting()) {
+            waiting.remove(Moment.of(old.row.dueAt(), id));
         }
+        if (old == null) {
+            settled.remove(id);
+        }
+        if (row.status().isSettled()) {
+            settled.add(row);
+            return;
+        }
+        Entry entry = new Entry(row, claimEpoch);
+        open.put(id, entry);
         if (entry.isWaiting()) {
             waiting.add(Moment.of(row.dueAt(), id));
         }
-        if (entry.settled != null) {
-            settled.add(entry.settled);
-            settledCount++;
-        }
-    }
-
-    /** When the one that was settled first was; null = none is. */
-    @Nullable
-    Moment oldestSettled() {
-        for (Moment oldest = settled.peek(); oldest != null; oldest = settled.peek()) {
-            Entry entry = tasks.get(oldest.id());
-            if (entry != null && oldest.equals(entry.settled)) {
-                return oldest;
-            }
-            settled.remove();
-        }
-        return null;
     }
 
     /** Removes the one that was settled first; false if none is. */
     boolean removeOldest() {
-        Moment oldest = oldestSettled();
-        if (oldest == null) {
-            return false;
-        }
-        settled.remove();
-        settledCount--;
-        count--;
-        tasks.remove(oldest.id());
-        return true;
+        return settled.removeOldest();
     }
 
-    private void forget(Entry old, long id) {
-        if (old.settled != null) {
-            settledCount--;
-        }
-        if (old.isWaiting()) {
-            waiting.remove(Moment.of(old.row().dueAt(), id));
-        }
-    }
-
-    private static Moment settledMoment(TaskRow row) {
-        Instant finalAt = row.status().finalAt();
-        return Moment.of(finalAt == null ? row.acceptedAt() : finalAt, row.id().value());
+    /** Removes settled ones that became final before, at most {@code limit}; returns how many. */
+    int removeFinalBefore(Instant time, int limit) {
+        return settled.removeFinalBefore(time, limit);
     }
 }

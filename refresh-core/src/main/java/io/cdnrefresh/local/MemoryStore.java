@@ -43,19 +43,23 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * A store in memory, for tests and for embedders who accept the loss: it lives as long as the object. Thread-safe; reads
- * never wait for writes.
+ * A store in memory, for tests and for embedders who accept the loss: it lives as long as the object. Thread-safe; a call waits for
+ * others for as long as those copy references, never while rows are searched through.
  *
- * <p>Memory: a task takes about 1 kB beside its targets and results, a settled one less. There are at most {@code maxTasks}; when a new one
- * does not fit, those that were final first go, if they are settled, and when there are none an insert fails with
+ * <p>Memory: a task takes about 1 kB beside its targets and results, a settled one about 200 bytes. There are at most {@code maxTasks}; when a
+ * new one does not fit, those that were settled first go, and when none is settled an insert fails with
  * RETRYABLE. There are at most {@code maxTasks} idempotency keys, too: the oldest go. Of the audit log the newest 10,000
  * records are kept.
  */
 public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore, SharedStore, CallbackStore.Owner {
     private static final int DEFAULT_MAX_TASKS = 250_000;
+    /** Rows that a search fetches under the lock at a time. */
+    private static final int PORTION = 256;
 
     private final int maxTasks;
     private final EngineClock clock;
@@ -63,7 +67,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     private final MemoryCallbacks callbacks;
     private final Object lock = new Object();
 
-    /** Written under the lock, read without. */
+    @GuardedBy("lock")
     private final MemoryRows rows = new MemoryRows();
 
     @GuardedBy("lock")
@@ -101,6 +105,11 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     }
 
     @Override
+    public boolean isImmediate() {
+        return true;
+    }
+
+    @Override
     public List<InsertOutcome> insert(EngineEpoch caller, List<TaskRow> given) {
         synchronized (lock) {
             requireCurrent(caller);
@@ -121,9 +130,9 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
 
     @GuardedBy("lock")
     private InsertOutcome examine(TaskRow row, MemoryKeys.Batch newKeys, List<TaskRow> newRows) {
-        Entry present = rows.tasks.get(row.id().value());
+        Supplier<TaskRow> present = rows.find(row.id().value());
         if (present != null) {
-            TaskRow there = present.row();
+            TaskRow there = present.get();
             boolean isReplay = there.owner().equals(row.owner())
                     && there.status().version() == row.status().version();
             if (!isReplay) {
@@ -141,7 +150,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
 
     @GuardedBy("lock")
     private void makeRoom(int wanted) {
-        if (rows.count() - rows.settledCount() + wanted > maxTasks) {
+        if (rows.openCount() + wanted > maxTasks) {
             throw new StoreException(Category.RETRYABLE, "full: " + maxTasks + " tasks that are not settled", null);
         }
         boolean isRemoved = true;
@@ -155,14 +164,14 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         synchronized (lock) {
             requireCurrent(caller);
             for (TaskUpdate update : updates) {
-                Entry present = rows.tasks.get(update.id().value());
+                Supplier<TaskRow> present = rows.find(update.id().value());
                 if (present == null) {
                     continue;
                 }
-                TaskRow row = present.row();
+                TaskRow row = present.get();
                 if (row.owner().engine() == caller.engine()
                         && row.status().version() < update.status().version()) {
-                    rows.put(owned(row.withStatus(update.status()), caller), caller.epoch());
+                    rows.put(row.withStatus(update.status()).withOwner(caller), caller.epoch());
                 }
             }
         }
@@ -173,10 +182,10 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         synchronized (lock) {
             requireCurrent(caller);
             List<TaskRow> due = new ArrayList<>();
-            for (Moment moment : rows.waiting.headSet(Moment.of(now, Long.MAX_VALUE), true)) {
-                Entry entry = requireNonNull(rows.tasks.get(moment.id()), "waiting row");
+            for (Moment moment : rows.due(now)) {
+                Entry entry = requireNonNull(rows.open(moment.id()), "waiting row");
                 if (entry.row().owner().engine() == caller.engine() && entry.claimEpoch() < caller.epoch()) {
-                    due.add(owned(entry.row(), caller));
+                    due.add(entry.row().withOwner(caller));
                     if (due.size() == limit) {
                         break;
                     }
@@ -192,18 +201,11 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     public List<TaskRow> recover(EngineEpoch caller, long after, int limit) {
         synchronized (lock) {
             requireCurrent(caller);
-            List<TaskRow> found = new ArrayList<>();
-            for (Entry entry : rows.tasks.tailMap(after, false).values()) {
-                if (!entry.isSettled()
-                        && !entry.isScheduled()
-                        && entry.row().owner().engine() == caller.engine()) {
-                    found.add(owned(entry.row(), caller));
-                    if (found.size() == limit) {
-                        break;
-                    }
-                }
-            }
-            return found;
+            return rows.openAfter(after).stream()
+                    .filter(entry -> !entry.isScheduled() && entry.row().owner().engine() == caller.engine())
+                    .map(entry -> entry.row().withOwner(caller))
+                    .limit(limit)
+                    .toList();
         }
     }
 
@@ -212,14 +214,7 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         synchronized (lock) {
             requireCurrent(caller);
             keys.retire(clock.now());
-            int count = 0;
-            Moment oldest = rows.oldestSettled();
-            while (count < limit && oldest != null && oldest.compareTo(Moment.of(finalBefore, 0)) < 0) {
-                rows.removeOldest();
-                oldest = rows.oldestSettled();
-                count++;
-            }
-            return count;
+            return rows.removeFinalBefore(finalBefore, limit);
         }
     }
 
@@ -260,17 +255,18 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     /** Gives the unsettled tasks of engines to heirs; those of one engine to one heir. */
     @GuardedBy("lock")
     private int move(List<EngineEpoch> heirs, IntPredicate from) {
-        List<TaskRow> left = rows.tasks.values().stream()
-                .filter(entry -> !entry.isSettled())
-                .map(Entry::row)
-                .filter(row -> from.test(row.owner().engine()))
-                .toList();
-        if (heirs.isEmpty()) {
-            return 0;
-        }
+        List<TaskRow> left = heirs.isEmpty()
+                ? List.of()
+                : rows.openAfter(0).stream()
+                        .map(Entry::row)
+                        .filter(row -> from.test(row.owner().engine()))
+                        .toList();
         for (TaskRow row : left) {
             EngineEpoch heir = heirs.get(row.owner().engine() % heirs.size());
-            rows.put(owned(row.withStatus(row.status().withVersion(heir.version(0) - 1)), heir), 0);
+            rows.put(
+                    row.withStatus(row.status().withVersion(heir.version(0) - 1))
+                            .withOwner(heir),
+                    0);
         }
         return left.size();
     }
@@ -294,18 +290,17 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
     @Override
     public Optional<TaskRow> find(TaskId id) {
         requireOpen();
-        return Optional.ofNullable(rows.tasks.get(id.value())).map(Entry::row);
+        Supplier<TaskRow> found;
+        synchronized (lock) {
+            found = rows.find(id.value());
+        }
+        return Optional.ofNullable(found).map(Supplier::get);
     }
 
     @Override
     public List<TaskHead> list(TaskFilter filter, long before, int limit) {
         requireOpen();
-        return rows.tasks.headMap(before, false).descendingMap().values().stream()
-                .map(Entry::row)
-                .filter(filter::matches)
-                .limit(limit)
-                .map(TaskHead::of)
-                .toList();
+        return newest(filter::matches, before, limit);
     }
 
     @Override
@@ -315,13 +310,31 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
                 .filter(rule -> rule.matches(url.host()))
                 .map(HostRule::tenant)
                 .collect(Collectors.toSet());
-        return rows.tasks.descendingMap().values().stream()
-                .map(Entry::row)
-                .filter(filter::matches)
-                .filter(row -> TaskCoverage.covers(row.task(), url, tenants))
-                .limit(limit)
-                .map(TaskHead::of)
-                .toList();
+        return newest(
+                row -> filter.matches(row) && TaskCoverage.covers(row.task(), url, tenants), Long.MAX_VALUE, limit);
+    }
+
+    /** What is looked for, newest first: the lock is held only to fetch what is looked at next. */
+    private List<TaskHead> newest(Predicate<TaskRow> wanted, long before, int limit) {
+        List<TaskHead> heads = new ArrayList<>();
+        long cursor = before;
+        while (heads.size() < limit) {
+            List<Supplier<TaskRow>> next;
+            synchronized (lock) {
+                next = rows.newest(cursor, PORTION);
+            }
+            if (next.isEmpty()) {
+                break;
+            }
+            for (Supplier<TaskRow> found : next) {
+                TaskRow row = found.get();
+                cursor = row.id().value();
+                if (heads.size() < limit && wanted.test(row)) {
+                    heads.add(TaskHead.of(row));
+                }
+            }
+        }
+        return heads;
     }
 
     @Override
@@ -383,17 +396,5 @@ public final class MemoryStore implements TaskStore, TaskQueries, RegistryStore,
         if (current != caller.epoch()) {
             throw new FencedException(caller, current);
         }
-    }
-
-    private static TaskRow owned(TaskRow row, EngineEpoch owner) {
-        return new TaskRow(
-                row.id(),
-                owner,
-                row.task(),
-                row.devices(),
-                row.acceptedAt(),
-                row.dueAt(),
-                row.idempotency(),
-                row.status());
     }
 }

@@ -31,6 +31,11 @@ public record TaskRow(
         Instant dueAt,
         @Nullable IdempotencyKey idempotency,
         TaskStatus status) {
+    /** The same task in the hands of another engine. */
+    public TaskRow withOwner(EngineEpoch newOwner) {
+        return new TaskRow(id, newOwner, task, devices, acceptedAt, dueAt, idempotency, status);
+    }
+
     /** The same task with another status. */
     public TaskRow withStatus(TaskStatus newStatus) {
         return new TaskRow(id, owner, task, devices, acceptedAt, dueAt, idempotency, newStatus);

@@ -11,7 +11,8 @@ import java.util.List;
  * otherwise, of the machine.
  *
  * <p><b>Threads.</b> Blocking; called on saver threads only, at most {@link #maxWriters} of them at a time, and each
- * task always by the same one. {@link #recover} and {@link #claimDue} may also be called by a query thread.
+ * task always by the same one. {@link #recover} and {@link #claimDue} may also be called by a query thread. A store that
+ * {@link #isImmediate} is called by event loops and lanes, too.
  *
  * <p><b>Transactions.</b> Each call is one transaction that first reads the epoch of the caller's engine with a share
  * lock. A call that throws has changed nothing. Every call may be repeated after a {@link StoreException} whose category
@@ -27,6 +28,15 @@ import java.util.List;
 public interface TaskStore extends AutoCloseable {
     /** How many threads may write at once; a power of two. SQLite says 1. */
     int maxWriters();
+
+    /**
+     * Whether {@link #insert} and {@link #update} of one task take microseconds, never wait and may be called by any thread,
+     * any number of them at once: a store in memory. The engine then writes without a hand-over to another thread. Never
+     * true for a store that waits for a disk or a network: it would hold up every connection.
+     */
+    default boolean isImmediate() {
+        return false;
+    }
 
     /**
      * Stores new tasks, in one transaction with their idempotency keys.
