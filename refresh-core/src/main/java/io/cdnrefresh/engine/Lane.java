@@ -41,6 +41,7 @@ final class Lane implements StageHandler<LaneEvent> {
     private final Waits waits;
     private final Ends ends;
     private final LaneFigures figures;
+    private final SettledTasks settled;
 
     private final AtomicLong armedTasks = new AtomicLong();
     private long nowNanos;
@@ -60,6 +61,7 @@ final class Lane implements StageHandler<LaneEvent> {
         waits = new Waits(number, parts);
         ends = new Ends(this, parts);
         figures = new LaneFigures(new DebtSweep(number, lanes, parts.table()));
+        settled = new SettledTasks(this, lanes);
         nowNanos = parts.clock().nanos();
     }
 
@@ -210,7 +212,7 @@ final class Lane implements StageHandler<LaneEvent> {
             if (live == null) {
                 others.reportOfAbsent(device, report, acknowledgeOne);
             } else if (!applier.apply(live, device, report)) {
-                acknowledgeRepeat(live, acknowledgeOne);
+                live.acknowledgeRepeat(acknowledgeOne);
             } else {
                 figures.reported(from, live, report, isFirst, nowMillis);
                 ends.reported(live, from, isFirst, nowMillis);
@@ -226,17 +228,6 @@ final class Lane implements StageHandler<LaneEvent> {
                 parts.feed().earlier().reported(report.task().value(), device);
                 parts.delay().reported(device, report);
             }
-        }
-    }
-
-    /** What is repeated may still be on its way into the store; it makes no new save. */
-    private static void acknowledgeRepeat(LiveTask live, Runnable acknowledge) {
-        if (live.isDirty) {
-            live.addAcknowledgement(acknowledge);
-        } else if (live.isSaving) {
-            live.addAcknowledgementUnderWay(acknowledge);
-        } else {
-            acknowledge.run();
         }
     }
 
@@ -268,6 +259,7 @@ final class Lane implements StageHandler<LaneEvent> {
         if (isStored) {
             ends.committed(live);
             waits.evaluate(live);
+            settled.add(live);
         } else if (live.state.isFinal()) {
             live.isTellingFirst = false;
             parts.notifier().refused(live.id());

@@ -322,12 +322,18 @@ final class LiveTask implements TaskTable.Keyed {
         acknowledgements.add(acknowledge);
     }
 
-    /** For what the save under way already holds. */
-    void addAcknowledgementUnderWay(Runnable acknowledge) {
-        if (acknowledgementsUnderWay.isEmpty()) {
-            acknowledgementsUnderWay = new ArrayList<>(2);
+    /** For a report that changes nothing: what it repeats may still be on its way into the store; it makes no new save. */
+    void acknowledgeRepeat(Runnable acknowledge) {
+        if (isDirty) {
+            addAcknowledgement(acknowledge);
+        } else if (isSaving) {
+            if (acknowledgementsUnderWay.isEmpty()) {
+                acknowledgementsUnderWay = new ArrayList<>(2);
+            }
+            acknowledgementsUnderWay.add(acknowledge);
+        } else {
+            acknowledge.run();
         }
-        acknowledgementsUnderWay.add(acknowledge);
     }
 
     void addDependent(long successor) {

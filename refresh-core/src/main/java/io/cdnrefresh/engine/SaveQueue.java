@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.spi.InsertOutcome;
 import io.cdnrefresh.spi.TaskRow;
+import io.cdnrefresh.spi.TaskUpdate;
 import java.util.ArrayDeque;
 import java.util.List;
 
@@ -72,9 +73,15 @@ final class SaveQueue {
     }
 
     private boolean offer(LiveTask live) {
+        TaskUpdate update = live.nextUpdate(lane.epoch());
+        if (saver.through().save(update)) {
+            underWay(live);
+            lane.onSaved(live, true);
+            return true;
+        }
         // A batch that is halved may tell its first half twice; a second time would speak for a later save.
         boolean[] isTold = {false};
-        Saver.Save save = new Saver.Save(live.terms.tenant(), live.nextUpdate(lane.epoch()), isStored -> {
+        Saver.Save save = new Saver.Save(live.terms.tenant(), update, isStored -> {
             if (!isTold[0]) {
                 isTold[0] = true;
                 lane.queue().put(l -> l.onSaved(live, isStored));
@@ -83,11 +90,15 @@ final class SaveQueue {
         if (!saver.queue().offer(save)) {
             return false;
         }
+        underWay(live);
+        return true;
+    }
+
+    private static void underWay(LiveTask live) {
         live.isDirty = false;
         live.isSaving = true;
         live.acknowledgementsUnderWay = live.acknowledgements;
         live.acknowledgements = List.of();
-        return true;
     }
 
     /** Puts a task into the store that has lost it; false if the saver has no room now. */

@@ -46,6 +46,7 @@ final class Saver implements StageHandler<Saver.Event> {
     private final StoreHealth health;
     private final int maxBatch;
     private final StageQueue<Event> queue;
+    private final WriteThrough through;
 
     /** Inserts between their offer and their answer. */
     private final TenantShares waiting;
@@ -68,6 +69,7 @@ final class Saver implements StageHandler<Saver.Event> {
         this.maxBatch = maxBatch;
         waiting = new TenantShares(capacity);
         queue = new StageQueue<>(name, capacity, this);
+        through = new WriteThrough(storage, health, queue);
     }
 
     /** Where and as whom a saver writes. */
@@ -77,7 +79,16 @@ final class Saver implements StageHandler<Saver.Event> {
     sealed interface Event {}
 
     /** A new task. */
-    record Insert(TaskRow row, InsertListener listener) implements Event {}
+    record Insert(TaskRow row, InsertListener listener) implements Event {
+        /** A listener that fails harms nobody behind it. */
+        void stored(InsertOutcome outcome) {
+            try {
+                listener.onStored(outcome);
+            } catch (RuntimeException e) {
+                logger.error("listener failed task={}", row.id(), e);
+            }
+        }
+    }
 
     /** A newer status of a task that is in the store. */
     record Save(String tenant, TaskUpdate update, SaveListener listener) implements Event {}
@@ -87,7 +98,7 @@ final class Saver implements StageHandler<Saver.Event> {
         static final GoOn ONE = new GoOn();
     }
 
-    /** Learns what became of an insert, on the saver's thread. */
+    /** Learns what became of an insert, on the thread that wrote it. */
     interface InsertListener {
         /** The transaction is committed. */
         void onStored(InsertOutcome outcome);
@@ -118,6 +129,11 @@ final class Saver implements StageHandler<Saver.Event> {
             return false;
         }
         return true;
+    }
+
+    /** The way around this stage, for a store that needs none. */
+    WriteThrough through() {
+        return through;
     }
 
     /** Tasks that are not durable yet, and changes that are not. */
@@ -270,16 +286,7 @@ final class Saver implements StageHandler<Saver.Event> {
     private void tellInserted(List<Insert> batch, List<InsertOutcome> outcomes) {
         for (int i = 0; i < outcomes.size(); i++) {
             waiting.release(batch.get(i).row.task().tenant());
-            tellStored(batch.get(i), outcomes.get(i));
-        }
-    }
-
-    /** A listener that fails harms nobody behind it. */
-    private static void tellStored(Insert insert, InsertOutcome outcome) {
-        try {
-            insert.listener.onStored(outcome);
-        } catch (RuntimeException e) {
-            logger.error("listener failed task={}", insert.row.id(), e);
+            batch.get(i).stored(outcomes.get(i));
         }
     }
 

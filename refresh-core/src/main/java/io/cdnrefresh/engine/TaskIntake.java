@@ -130,11 +130,21 @@ final class TaskIntake {
         TaskRow row = row(new TaskId(id), task, devices, key);
         Arrival arrival = new Arrival(row, verdict, done);
         Saver saver = savers[Regions.share(Regions.of(id), savers.length)];
+        Saver.Insert insert = new Saver.Insert(row, arrival);
         underWay.incrementAndGet();
-        if (!saver.offer(new Saver.Insert(row, arrival), limits.reserve)) {
+        // A lane with much to do gets its tasks from the saver's thread, which may wait for it.
+        boolean isLaneFree = lane(row).queue().depth() < limits.reserve;
+        if (isLaneFree && saver.through().insert(insert)) {
+            return;
+        }
+        if (!saver.offer(insert, limits.reserve)) {
             arrival.release(false);
             done.accept(new Answer.Unavailable<>(Cause.OVERLOADED, 1));
         }
+    }
+
+    private Lane lane(TaskRow row) {
+        return Lane.of(lanes, row.id().value());
     }
 
     private void release(@Nullable IdempotencyKey key) {
@@ -235,7 +245,7 @@ final class TaskIntake {
             } else {
                 // Order matters to a client that sends its next task after this answer: first the lane, then the 202.
                 if (row.dueAt().isBefore(row.acceptedAt().plus(IN_MEMORY))) {
-                    Lane.of(lanes, row.id().value()).queue().put(lane -> lane.accept(row));
+                    lane(row).queue().put(lane -> lane.accept(row));
                 }
                 done.accept(new Answer.Value<>(new SubmitResult.Accepted(
                         row.id(), row.task().targets().size(), limits.isDurable, verdict.tightest())));

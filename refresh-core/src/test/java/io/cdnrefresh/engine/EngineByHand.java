@@ -28,6 +28,7 @@ import io.cdnrefresh.spi.Standing;
 import io.cdnrefresh.spi.TaskStore;
 import io.cdnrefresh.testkit.ManualClock;
 import io.cdnrefresh.testkit.ManualTimer;
+import io.cdnrefresh.testkit.PassingStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,12 +54,13 @@ final class EngineByHand implements AutoCloseable, EngineTransport {
     private final EngineSetup setup;
     private @Nullable Handler handler;
 
+    /** An engine whose store has a stage of its own, as those on disks have. */
     EngineByHand(EngineOptions.Builder options) {
         this(options, new MemoryStore());
     }
 
     private EngineByHand(EngineOptions.Builder options, MemoryStore memory) {
-        this(options, memory, memory, List.of());
+        this(options, memory, new PassingStore(memory), List.of());
     }
 
     /** An engine over rows that outlive it, which it writes through {@code store}. */

@@ -26,6 +26,7 @@ import io.cdnrefresh.spi.TaskFilter;
 import io.cdnrefresh.spi.TaskHead;
 import io.cdnrefresh.spi.TaskQueries;
 import io.cdnrefresh.spi.TaskStore;
+import io.cdnrefresh.testkit.PassingStore;
 import io.cdnrefresh.timer.TimingWheel;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -72,8 +73,8 @@ class StallTest {
                 .lease(Duration.ofSeconds(3))
                 .grace(Duration.ofMillis(300))
                 .build();
-        EngineSetup.Stores stores =
-                new EngineSetup.Stores((TaskStore) store(), (TaskQueries) store(), (RegistryStore) store(), true);
+        EngineSetup.Stores stores = new EngineSetup.Stores(
+                new PassingStore((TaskStore) store()), (TaskQueries) store(), (RegistryStore) store(), true);
         host = new EngineHost(new EngineSetup(
                 stores,
                 coordinator(),
