@@ -49,7 +49,6 @@ final class Feed implements StageHandler<Feed.Event> {
     private final FeedLog log = new FeedLog();
     private final Attendance attendance;
     private final HeldBack held = new HeldBack();
-
     private volatile int openEntries;
 
     // confined to the feed thread
@@ -183,6 +182,11 @@ final class Feed implements StageHandler<Feed.Event> {
         if (isEndOfBatch) {
             work();
         }
+    }
+
+    @Override
+    public boolean isGathering() {
+        return true;
     }
 
     @Override

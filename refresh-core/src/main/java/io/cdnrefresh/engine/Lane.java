@@ -149,6 +149,11 @@ final class Lane implements StageHandler<LaneEvent> {
     }
 
     @Override
+    public boolean isGathering() {
+        return true;
+    }
+
+    @Override
     public void onIdle() {
         nowNanos = parts.clock().nanos();
         flush();

@@ -18,4 +18,12 @@ public interface StageHandler<E> {
 
     /** Nothing has come for a while (about 100 ms on an own thread): time for housekeeping. */
     default void onIdle() {}
+
+    /**
+     * Whether nobody waits for single events of a stage that has thousands of them each second: its thread then lets them gather
+     * for a millisecond, instead of being woken for each few. An event after a quiet time never waits. Default: no.
+     */
+    default boolean isGathering() {
+        return false;
+    }
 }

@@ -196,15 +196,20 @@ public final class StageQueue<E> {
         if (!ring.tryPublishEvent((slot, sequence, e) -> slot.event = e, event)) {
             return false;
         }
-        wake();
+        StageThread thread = runner;
+        if (thread != null) {
+            thread.wake(this);
+        }
         return true;
     }
 
-    private void wake() {
-        StageThread thread = runner;
-        if (thread != null) {
-            thread.wake();
-        }
+    /** Whether so much waits that it should not gather any longer. */
+    boolean isFilling() {
+        return depth() > releaseMask;
+    }
+
+    boolean isGathering() {
+        return handler.isGathering();
     }
 
     /** Puts an event in, waiting for room; false only when the queue is closed. Not for event loops and lanes. */
@@ -258,12 +263,12 @@ public final class StageQueue<E> {
             return depth();
         }
         long end = System.nanoTime() + deadline.toNanos();
-        wake();
+        thread.wake();
         while (!hasEnded && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(PUT_PAUSE_NANOS);
         }
         isHalted = !hasEnded;
-        wake();
+        thread.wake();
         thread.joinIfOver((end - System.nanoTime()) / 1_000_000 + 100);
         if (hasEnded && !isHalted) {
             drain(); // offers that came while the thread was ending

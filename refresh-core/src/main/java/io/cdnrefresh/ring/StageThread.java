@@ -15,11 +15,23 @@ import java.util.concurrent.locks.LockSupport;
 public final class StageThread {
     private static final long IDLE_NANOS = 100_000_000;
     private static final int TURNS_PER_CLOCK = 64;
-    private static final VarHandle ASLEEP;
+    private static final VarHandle REST;
+
+    /** How the thread rests: not at all, until something comes, or for a time in which something gathers. */
+    private static final int AWAKE = 0;
+
+    private static final int ASLEEP = 1;
+    private static final int GATHERING = 2;
+
+    private static final long GATHER_NANOS = 1_000_000;
+    /** Over what time events are counted, and from how many on they gather. */
+    private static final long WINDOW_NANOS = 5_000_000;
+
+    private static final long LEAST_EVENTS_PER_WINDOW = 20;
 
     static {
         try {
-            ASLEEP = MethodHandles.lookup().findVarHandle(StageThread.class, "isAsleep", boolean.class);
+            REST = MethodHandles.lookup().findVarHandle(StageThread.class, "rest", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -29,10 +41,17 @@ public final class StageThread {
     private final StageQueue<?>[] queues;
 
     private final Thread thread;
-    private volatile boolean isAsleep;
+    private final boolean isGathering;
+    private volatile int rest = AWAKE;
+
+    // confined to the thread
+    private long windowNanos = System.nanoTime();
+    private long windowEvents;
+    private boolean isBusy;
 
     private StageThread(String name, List<StageQueue<?>> queues) {
         this.queues = queues.toArray(new StageQueue<?>[0]);
+        isGathering = queues.stream().allMatch(StageQueue::isGathering);
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -57,45 +76,78 @@ public final class StageThread {
      */
     void wake() {
         VarHandle.fullFence();
-        if (isAsleep && ASLEEP.compareAndSet(this, true, false)) {
+        wakeFrom(rest);
+    }
+
+    /** As {@link #wake}, after an offer to one of the queues: what gathers is left alone until there is much of it. */
+    void wake(StageQueue<?> queue) {
+        VarHandle.fullFence();
+        int was = rest;
+        if (was == ASLEEP || was == GATHERING && queue.isFilling()) {
+            wakeFrom(was);
+        }
+    }
+
+    private void wakeFrom(int was) {
+        if (was != AWAKE && REST.compareAndSet(this, was, AWAKE)) {
             LockSupport.unpark(thread);
         }
     }
 
-    private void sleep(long nanos) {
-        isAsleep = true;
-        VarHandle.fullFence();
-        if (!hasWork()) {
-            LockSupport.parkNanos(this, nanos);
+    private void sleep(long now, long nanos) {
+        if (isGathering && isBusy(now)) {
+            rest = GATHERING;
+            LockSupport.parkNanos(this, Math.min(GATHER_NANOS, nanos));
+        } else {
+            rest = ASLEEP;
+            VarHandle.fullFence();
+            if (!hasWork()) {
+                LockSupport.parkNanos(this, nanos);
+            }
         }
-        isAsleep = false;
+        rest = AWAKE;
+    }
+
+    private boolean isBusy(long now) {
+        long passed = now - windowNanos;
+        if (passed >= WINDOW_NANOS) {
+            long events = 0;
+            for (StageQueue<?> queue : queues) {
+                events += queue.processed();
+            }
+            isBusy = events - windowEvents >= passed * LEAST_EVENTS_PER_WINDOW / WINDOW_NANOS;
+            windowNanos = now;
+            windowEvents = events;
+        }
+        return isBusy;
     }
 
     private void run() {
         long idleAt = System.nanoTime() + IDLE_NANOS;
         int turns = 0;
         while (true) {
-            boolean isBusy = false;
+            boolean hasTaken = false;
             boolean isOver = true;
             for (StageQueue<?> queue : queues) {
-                isBusy |= queue.poll();
+                hasTaken |= queue.poll();
                 isOver &= queue.hasEnded();
             }
             if (isOver) {
                 return;
             }
-            if (isBusy && ++turns < TURNS_PER_CLOCK) {
+            if (hasTaken && ++turns < TURNS_PER_CLOCK) {
                 continue;
             }
             turns = 0;
-            long left = idleAt - System.nanoTime();
+            long now = System.nanoTime();
+            long left = idleAt - now;
             if (left <= 0) {
                 for (StageQueue<?> queue : queues) {
                     queue.idle();
                 }
                 idleAt = System.nanoTime() + IDLE_NANOS;
-            } else if (!isBusy) {
-                sleep(left);
+            } else if (!hasTaken) {
+                sleep(now, left);
             }
         }
     }

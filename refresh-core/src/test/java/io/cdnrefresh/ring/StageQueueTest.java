@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -248,6 +249,35 @@ class StageQueueTest {
         await().atMost(LIMIT).until(() -> idles.get() >= 3);
         queue.stop(LIMIT);
         await().atMost(LIMIT).until(() -> !producer.isAlive());
+    }
+
+    /** What comes again and again is worked on in batches, which a stage that is woken for each event never has. */
+    @Test
+    void gatheringStage_underAStream_takesSeveralAtOnce_inOrder() {
+        AtomicInteger batches = new AtomicInteger();
+        StageQueue<Integer> queue = new StageQueue<>("test", 1_024, new StageHandler<>() {
+            @Override
+            public void onEvent(Integer event, boolean isEndOfBatch) {
+                seen.add(event);
+                if (isEndOfBatch) {
+                    batches.incrementAndGet();
+                }
+            }
+
+            @Override
+            public boolean isGathering() {
+                return true;
+            }
+        });
+        queue.start();
+        int events = 10_000;
+        for (int i = 0; i < events; i++) {
+            assertThat(queue.put(i)).isTrue();
+            LockSupport.parkNanos(20_000);
+        }
+        assertThat(queue.stop(LIMIT)).isZero();
+        assertThat(seen).isEqualTo(IntStream.range(0, events).boxed().toList());
+        assertThat(batches.get()).isLessThan(events / 2);
     }
 
     @Test
