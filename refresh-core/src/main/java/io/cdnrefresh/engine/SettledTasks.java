@@ -8,8 +8,8 @@ package io.cdnrefresh.engine;
  * does. Confined to the lane.
  */
 final class SettledTasks {
-    /** Of all lanes together: some 8 MB. */
-    static final int MOST = 16_384;
+    /** Of all lanes together: some 2 MB. */
+    static final int MOST = 4_096;
 
     private final Lane lane;
     private final long[] newest;

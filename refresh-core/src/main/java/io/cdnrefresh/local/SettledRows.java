@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class SettledRows {
     private static final int PAGE_ROWS = 16_384;
     private static final int FIRST_BYTES = 4_096;
-    private static final int MOST_BYTES = 4 << 20;
+    /** With its header an array of so many fits into a region of 4 MiB of G1, which does not copy it. */
+    private static final int MOST_BYTES = (4 << 20) - 64;
+
     private static final long NOWHERE = -1;
 
     /** By number; numbers of pages that have emptied are missing. */

@@ -23,7 +23,7 @@ import java.util.UUID;
  * @param resend how long a device may be silent before it is asked again; doubles up to {@code longestResend}
  * @param longestResend see {@code resend}
  * @param update the least time between two saves of one unfinished task
- * @param grace how long a finished task stays in memory; shorter once 16,384 newer ones are settled, too
+ * @param grace how long a finished task stays in memory; shorter once 4,096 newer ones are settled, too
  * @param barrier how long edges wait for parents at most
  * @param offlineAfter how long a device is away before it is declared offline
  * @param lease how long the claim of the engine's id holds without renewal
