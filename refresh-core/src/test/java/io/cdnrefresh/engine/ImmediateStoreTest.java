@@ -145,7 +145,7 @@ class ImmediateStoreTest {
     void settledTasks_onlyTheNewestStayInMemory_theOthersAreInTheStore() {
         startWithDevice();
         List<TaskId> ids = new ArrayList<>();
-        for (int i = 0; i < SettledTasks.MOST + 100; i++) {
+        for (int i = 0; i < 2 * SettledTasks.MOST; i++) {
             TaskId id = engine.submit("http://a.test/" + i).join().id();
             ids.add(id);
             engine.host.runPending();
