@@ -66,8 +66,9 @@ final class CollectorGoal {
 
     private void cells(Path jdk, String collector, boolean isJudged) throws IOException {
         Path log = Files.createTempFile("gc-", ".log");
-        List<String> flags =
-                List.of("-Xms6g", "-Xmx6g", "-XX:+Use" + collector + "GC", "-Xlog:gc*:file=" + log + "::filecount=0");
+        List<String> flags = new ArrayList<>(Load.HEAP);
+        flags.add("-XX:+Use" + collector + "GC");
+        flags.add("-Xlog:gc*:file=" + log + "::filecount=0");
         try {
             intake(jdk, flags, log, collector, isJudged);
             if (!run.isQuick()) {

@@ -14,7 +14,7 @@ final class EngineUnderLoad implements AutoCloseable {
 
     /** Starts both; {@code store}: {@code memory} or a JDBC URL. */
     EngineUnderLoad(String store) {
-        this(new Fork(EngineProcess.class, Load.flags("-Xms6g", "-Xmx6g"), store));
+        this(new Fork(EngineProcess.class, Load.flags(Load.HEAP), store));
     }
 
     /** Starts a device for an {@link EngineProcess}, which is its own from now on. */

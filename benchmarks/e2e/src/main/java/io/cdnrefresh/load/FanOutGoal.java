@@ -54,7 +54,7 @@ final class FanOutGoal {
         double[] bare = new double[Pairs.LEAST];
         double[] cpu = new double[Pairs.LEAST];
         double[] bytes = new double[Pairs.LEAST];
-        try (Fork engine = new Fork(EngineProcess.class, Load.flags("-Xms6g", "-Xmx6g"), engineArguments);
+        try (Fork engine = new Fork(EngineProcess.class, Load.flags(Load.HEAP), engineArguments);
                 Fork fleet = new Fork(FleetProcess.class, FLEET);
                 Fork server = new Fork(BroadcastServer.class, List.of("-Xmx1g"), serverArguments);
                 Fork others = new Fork(FleetProcess.class, FLEET);

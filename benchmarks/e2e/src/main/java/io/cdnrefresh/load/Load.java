@@ -10,6 +10,9 @@ import java.util.List;
 final class Load implements AutoCloseable {
     private static final List<String> FLAGS = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
+    /** The heap of an engine, as docs/tuning.md advises: all of it is there before the first request. */
+    static final List<String> HEAP = List.of("-Xms6g", "-Xmx6g", "-XX:+AlwaysPreTouch");
+
     private final Fork process = new Fork(LoadProcess.class, FLAGS);
 
     /** As fast as answers come. */
@@ -34,7 +37,11 @@ final class Load implements AutoCloseable {
 
     /** Java's flags for an engine or a reference: {@code -Dload.flags="..."}, else the given ones. */
     static List<String> flags(String... defaults) {
+        return flags(List.of(defaults));
+    }
+
+    static List<String> flags(List<String> defaults) {
         String given = System.getProperty("load.flags");
-        return given == null ? List.of(defaults) : new ArrayList<>(List.of(given.split("[ #]+", -1)));
+        return given == null ? defaults : new ArrayList<>(List.of(given.split("[ #]+", -1)));
     }
 }

@@ -44,7 +44,7 @@ final class RecoveryGoal {
             double unusedWarm = raw.selectAll(tasks);
             for (int pair = 0; pair < Pairs.LEAST; pair++) {
                 // each restart is a new process, as in life: with nothing compiled
-                try (Fork engine = new Fork(EngineProcess.class, Load.flags("-Xms6g", "-Xmx6g"), url)) {
+                try (Fork engine = new Fork(EngineProcess.class, Load.flags(Load.HEAP), url)) {
                     ours[pair] = engine.ask("recovered " + tasks)[0] / 1e3;
                 }
                 plain[pair] = raw.selectAll(tasks);
