@@ -121,15 +121,6 @@ public final class EngineHost implements EngineOperations {
      */
     public record Ticket(TaskId id, CompletionStage<TaskProgress> completion) {}
 
-    @SuppressWarnings("unchecked") // the answer carries no value
-    private <T> boolean isRefused(@Nullable EngineCore core, Consumer<Answer<T>> done) {
-        if (core == null || lifecycle.state() == EngineState.STOPPED) {
-            done.accept((Answer<T>) NOT_RUNNING);
-            return true;
-        }
-        return false;
-    }
-
     @Override
     public void submit(Submission submission, Consumer<Answer<SubmitResult>> done) {
         EngineCore core = lifecycle.core();
@@ -162,9 +153,12 @@ public final class EngineHost implements EngineOperations {
         with(done, core -> core.intake.dryRun(task, done));
     }
 
+    @SuppressWarnings("unchecked") // the refusal carries no value
     private <T> void with(Consumer<Answer<T>> done, Consumer<EngineCore> call) {
         EngineCore core = lifecycle.core();
-        if (!isRefused(core, done) && core != null) {
+        if (core == null || lifecycle.state() == EngineState.STOPPED) {
+            done.accept((Answer<T>) NOT_RUNNING);
+        } else {
             call.accept(core);
         }
     }
@@ -177,6 +171,11 @@ public final class EngineHost implements EngineOperations {
     @Override
     public void await(WaitQuery query, Consumer<Answer<WaitResult>> done) {
         with(done, core -> core.reads.await(query, done));
+    }
+
+    @Override
+    public void standing(TaskFilter filter, WaitGoal goal, int limit, Consumer<Answer<List<WaitResult>>> done) {
+        with(done, core -> core.reads.standing(filter, goal, limit, done));
     }
 
     @Override

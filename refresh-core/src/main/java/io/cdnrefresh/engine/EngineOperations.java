@@ -50,6 +50,9 @@ interface EngineOperations {
     /** Answers when the wish is met or cannot be met any more, at the latest after its timeout. */
     void await(WaitQuery query, Consumer<Answer<WaitResult>> done);
 
+    /** How near tasks are to a goal by what is committed, newest first, at most {@code limit} of them (1 to 1,001). */
+    void standing(TaskFilter filter, WaitGoal goal, int limit, Consumer<Answer<List<WaitResult>>> done);
+
     /** A page of a task's devices, those with exceptions first; {@code from} is 0 or the {@code next} of a page. */
     void deviceResults(TaskId id, @Nullable Outcome only, PageRequest page, Consumer<Answer<Page<DeviceRow>>> done);
 
@@ -225,22 +228,27 @@ interface EngineOperations {
             @Nullable Instant asOf) {}
 
     /**
-     * A wish to be told.
+     * What is waited for.
      *
-     * @param id the task
      * @param isAppliedEnough whether PURGED counts (until=applied), or only the asked verify level (until=verified)
      * @param quorumPercent more than 0, at most 100
      * @param isOfServing whether the quorum is of the serving devices, or of all
      * @param group only the devices of this group; null = all
-     * @param timeout 0 = answer at once
      */
-    record WaitQuery(
-            TaskId id,
+    record WaitGoal(
             boolean isAppliedEnough,
             double quorumPercent,
             boolean isOfServing,
-            @Nullable String group,
-            Duration timeout) {}
+            @Nullable String group) {}
+
+    /**
+     * A wish to be told.
+     *
+     * @param id the task
+     * @param goal what of it is waited for
+     * @param timeout 0 = answer at once
+     */
+    record WaitQuery(TaskId id, WaitGoal goal, Duration timeout) {}
 
     /** What came of waiting; {@code tally} counts the devices that were asked about. */
     record WaitResult(Verdict verdict, TaskProgress progress, Tally tally) {}

@@ -3,7 +3,7 @@
 package io.cdnrefresh.engine;
 
 import io.cdnrefresh.engine.EngineOperations.Verdict;
-import io.cdnrefresh.engine.EngineOperations.WaitQuery;
+import io.cdnrefresh.engine.EngineOperations.WaitGoal;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.DeviceSet;
 import io.cdnrefresh.model.TaskProgress.Tally;
@@ -69,14 +69,14 @@ final class Tallies {
         return device != null && device.group().equals(group);
     }
 
-    Tally of(WaitQuery query) {
-        return count(query.group(), query.isOfServing());
+    Tally of(WaitGoal goal) {
+        return count(goal.group(), goal.isOfServing());
     }
 
     /** Whether the wish is met, or can still be met. */
-    Verdict verdict(WaitQuery query, Tally tally) {
-        int have = query.isAppliedEnough() ? tally.applied() : tally.done();
-        int wanted = (int) Math.ceil(tally.total() * query.quorumPercent() / 100 - 1e-9);
+    Verdict verdict(WaitGoal goal, Tally tally) {
+        int have = goal.isAppliedEnough() ? tally.applied() : tally.done();
+        int wanted = (int) Math.ceil(tally.total() * goal.quorumPercent() / 100 - 1e-9);
         if (tally.total() > 0 && have >= wanted) {
             return Verdict.REACHED;
         }

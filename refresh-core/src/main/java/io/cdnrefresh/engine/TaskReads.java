@@ -11,7 +11,7 @@ import io.cdnrefresh.engine.EngineOperations.Page;
 import io.cdnrefresh.engine.EngineOperations.PageRequest;
 import io.cdnrefresh.engine.EngineOperations.TargetRow;
 import io.cdnrefresh.engine.EngineOperations.TaskView;
-import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitGoal;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.model.Device;
@@ -170,14 +170,22 @@ final class TaskReads {
         look(
                 query.id(),
                 (lane, live) -> lane.await(live, query, done),
-                row -> {
-                    TaskHead whole = whole(row);
-                    Tallies tallies = tallies(whole);
-                    Tally tally = tallies.of(query);
-                    Verdict verdict = tallies.verdict(query, tally);
-                    return new Answer.Value<>(new WaitResult(verdict, progress(whole, tallies.all()), tally));
-                },
+                row -> new Answer.Value<>(standing(whole(row), query.goal())),
                 done);
+    }
+
+    void standing(TaskFilter filter, WaitGoal goal, int limit, Consumer<Answer<List<WaitResult>>> done) {
+        query(
+                () -> new Answer.Value<>(tasks.list(filter, Long.MAX_VALUE, limit).stream()
+                        .map(head -> standing(head, goal))
+                        .toList()),
+                done);
+    }
+
+    private WaitResult standing(TaskHead head, WaitGoal goal) {
+        Tallies tallies = tallies(head);
+        Tally tally = tallies.of(goal);
+        return new WaitResult(tallies.verdict(goal, tally), progress(head, tallies.all()), tally);
     }
 
     void cancel(TaskId id, Consumer<Answer<CancelResult>> done) {

@@ -2,15 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.cdnrefresh.engine;
 
-import io.cdnrefresh.codec.JsonWriter;
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.PageRequest;
 import io.cdnrefresh.engine.EngineOperations.Submission;
 import io.cdnrefresh.engine.EngineOperations.SubmitResult;
-import io.cdnrefresh.engine.EngineOperations.Verdict;
-import io.cdnrefresh.engine.EngineOperations.WaitQuery;
-import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.model.Device;
 import io.cdnrefresh.model.Outcome;
 import io.cdnrefresh.model.RefreshTask;
@@ -23,7 +19,6 @@ import io.cdnrefresh.spi.EngineClock;
 import io.cdnrefresh.spi.IdempotencyKey;
 import io.cdnrefresh.spi.TaskFilter;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -36,7 +31,6 @@ import org.jspecify.annotations.Nullable;
 final class TaskRoutes {
     private static final String TASK = "/v1/engine/task";
     private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
-    private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
     private final EngineOperations operations;
     private final FrontDoor door;
@@ -69,11 +63,6 @@ final class TaskRoutes {
                 .add("GET", TASK, List.of("state", "type", "host", "label", "since", "cursor", "limit"), this::list)
                 .add("GET", TASK + "/{id}", List.of(), own.only(this::find))
                 .add("DELETE", TASK + "/{id}", List.of(), own.only(this::cancel))
-                .add(
-                        "GET",
-                        TASK + "/{id}/wait",
-                        List.of("until", "quorum", "of", "group", "timeout"),
-                        own.only(this::await))
                 .add("GET", TASK + "/{id}/devices", List.of("outcome", "cursor", "limit"), own.only(this::devices))
                 .add("GET", TASK + "/{id}/devices/{device}/targets", List.of("outcome"), own.only(this::targets))
                 .add(
@@ -81,6 +70,7 @@ final class TaskRoutes {
                         "/v1/engine/explain",
                         List.of("url", "since", "limit"),
                         new ExplainRoute(operations, door)::explain);
+        new WaitRoutes(operations, own, limits, clock).addTo(router);
     }
 
     private void submit(Call call) {
@@ -239,66 +229,6 @@ final class TaskRoutes {
         };
     }
 
-    private void await(Call call) {
-        Boolean isApplied = call.query().parsed("until", text -> either(text, "until", "applied", "verified"));
-        Boolean isServing = call.query().parsed("of", text -> either(text, "of", "serving", "all"));
-        Double quorum = call.query().parsed("quorum", TaskRoutes::percent);
-        String group = call.query().parsed("group", text -> Device.requireName("group", text));
-        Duration timeout =
-                call.query().parsed("timeout", text -> TimeText.duration(text, Duration.ZERO, limits.longestWait()));
-        Duration fallback = DEFAULT_WAIT.compareTo(limits.longestWait()) < 0 ? DEFAULT_WAIT : limits.longestWait();
-        WaitQuery query = new WaitQuery(
-                id(call),
-                isApplied != null && isApplied,
-                quorum == null ? 100 : quorum,
-                isServing == null || isServing,
-                group,
-                timeout == null ? fallback : timeout);
-        new TaskWait(operations, clock, call, query, unknown(query.id())).start();
-    }
-
-    private static boolean either(String text, String name, String yes, String no) {
-        if (!text.equals(yes) && !text.equals(no)) {
-            throw new IllegalArgumentException(name + " (expected: " + yes + " | " + no + ")");
-        }
-        return text.equals(yes);
-    }
-
-    private static double percent(String text) {
-        double percent = text.matches("[0-9]{1,3}(\\.[0-9]{1,6})?") ? Double.parseDouble(text) : 0;
-        if (percent <= 0 || percent > 100) {
-            throw new IllegalArgumentException(
-                    "quorum (expected: percent as a plain number, more than 0, at most 100)");
-        }
-        return percent;
-    }
-
-    static ApiResponse waited(WaitQuery query, WaitResult result) {
-        if (result.verdict() == Verdict.IMPOSSIBLE) {
-            Fault fault = Fault.of(
-                    "quorum",
-                    Double.toString(query.quorumPercent()),
-                    Fault.CONFLICT,
-                    "a share that the devices which have not ended without it can reach");
-            return Problem.of(
-                            409,
-                            "impossible",
-                            "This can no longer be reached",
-                            "too many devices ended without it; see /devices of the task",
-                            fault)
-                    .toResponse(json -> waited(json, result));
-        }
-        boolean isReached = result.verdict() == Verdict.REACHED;
-        return Replies.object(isReached ? 200 : 202, json -> waited(json, result));
-    }
-
-    private static void waited(JsonWriter json, WaitResult result) {
-        json.field("id").value(result.progress().id().toString());
-        json.field("state").value(result.progress().state().name());
-        json.field("reached").value(result.verdict() == Verdict.REACHED);
-        TaskViews.tally(json, result.tally());
-    }
-
     private void devices(Call call) {
         Outcome only = call.query().word("outcome", text -> Outcome.parse("outcome", text));
         PageRequest page = new PageRequest(call.query().cursor(0), call.query().limit());
@@ -359,7 +289,7 @@ final class TaskRoutes {
         return query.parsed("since", text -> TimeText.instant(text, Instant.parse("9999-12-31T23:59:59Z")));
     }
 
-    private static String[] label(String text) {
+    static String[] label(String text) {
         int colon = text.indexOf(':');
         if (colon < 0 || !Label.isKey(text.substring(0, colon)) || !Label.isValue(text.substring(colon + 1))) {
             throw new IllegalArgumentException("label (expected: key:value, " + Label.ALLOWED + ")");
@@ -367,7 +297,7 @@ final class TaskRoutes {
         return new String[] {text.substring(0, colon), text.substring(colon + 1)};
     }
 
-    private static Supplier<Problem> unknown(TaskId id) {
+    static Supplier<Problem> unknown(TaskId id) {
         return () -> notFound(id);
     }
 

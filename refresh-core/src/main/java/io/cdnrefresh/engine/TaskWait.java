@@ -4,6 +4,7 @@ package io.cdnrefresh.engine;
 
 import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitGoal;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.spi.ApiResponse;
@@ -49,13 +50,7 @@ final class TaskWait {
     }
 
     private WaitQuery rest() {
-        return new WaitQuery(
-                query.id(),
-                query.isAppliedEnough(),
-                query.quorumPercent(),
-                query.isOfServing(),
-                query.group(),
-                Duration.ofNanos(Math.max(0, endNanos - clock.nanos())));
+        return new WaitQuery(query.id(), query.goal(), Duration.ofNanos(Math.max(0, endNanos - clock.nanos())));
     }
 
     private boolean isOver() {
@@ -99,13 +94,14 @@ final class TaskWait {
     }
 
     private void end(Answer<WaitResult> answer) {
-        call.answer(answer, unknown, result -> TaskRoutes.waited(query, result));
+        call.answer(answer, unknown, result -> WaitRoutes.waited(query.goal(), result));
     }
 
     private String text(Duration timeout) {
-        return "until=" + (query.isAppliedEnough() ? "applied" : "verified") + "&of="
-                + (query.isOfServing() ? "serving" : "all") + "&quorum=" + percent(query.quorumPercent())
-                + (query.group() == null ? "" : "&group=" + query.group()) + "&timeout="
+        WaitGoal goal = query.goal();
+        return "until=" + (goal.isAppliedEnough() ? "applied" : "verified") + "&of="
+                + (goal.isOfServing() ? "serving" : "all") + "&quorum=" + percent(goal.quorumPercent())
+                + (goal.group() == null ? "" : "&group=" + goal.group()) + "&timeout="
                 + timeout.toMillis() + "ms";
     }
 

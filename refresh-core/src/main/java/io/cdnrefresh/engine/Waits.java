@@ -168,8 +168,8 @@ final class Waits {
 
     private WaitResult evaluate(LiveTask live, WaitQuery query) {
         Tallies tallies = parts.devices().tallies(Tallies.Subject.of(live));
-        Tally tally = tallies.of(query);
-        return new WaitResult(tallies.verdict(query, tally), live.progress(tallies.all()), tally);
+        Tally tally = tallies.of(query.goal());
+        return new WaitResult(tallies.verdict(query.goal(), tally), live.progress(tallies.all()), tally);
     }
 
     /** The task was saved: tells those whose wish is met or cannot be met any more. */

@@ -10,6 +10,7 @@ import io.cdnrefresh.engine.EngineOperations.Answer;
 import io.cdnrefresh.engine.EngineOperations.CancelResult;
 import io.cdnrefresh.engine.EngineOperations.Cause;
 import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitGoal;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.local.MemoryStore;
@@ -93,7 +94,7 @@ class EndsTest {
     }
 
     private void await() {
-        WaitQuery query = new WaitQuery(id, false, 100, true, null, Duration.ofSeconds(30));
+        WaitQuery query = new WaitQuery(id, new WaitGoal(false, 100, true, null), Duration.ofSeconds(30));
         engine.host.await(query, answers::add);
     }
 

@@ -93,6 +93,11 @@ final class RecordingOperations implements EngineOperations {
     }
 
     @Override
+    public void standing(TaskFilter filter, WaitGoal goal, int limit, Consumer<Answer<List<WaitResult>>> done) {
+        reply(done, "standing", filter, goal, limit);
+    }
+
+    @Override
     public void deviceResults(
             TaskId id, @Nullable Outcome only, PageRequest page, Consumer<Answer<Page<DeviceRow>>> done) {
         reply(done, "deviceResults", id, only, page);

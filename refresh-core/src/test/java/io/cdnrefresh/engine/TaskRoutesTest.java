@@ -14,6 +14,7 @@ import io.cdnrefresh.engine.EngineOperations.PageRequest;
 import io.cdnrefresh.engine.EngineOperations.TargetRow;
 import io.cdnrefresh.engine.EngineOperations.TaskView;
 import io.cdnrefresh.engine.EngineOperations.Verdict;
+import io.cdnrefresh.engine.EngineOperations.WaitGoal;
 import io.cdnrefresh.engine.EngineOperations.WaitQuery;
 import io.cdnrefresh.engine.EngineOperations.WaitResult;
 import io.cdnrefresh.model.Outcome;
@@ -167,7 +168,8 @@ class TaskRoutesTest {
 
         assertThat(bench.operations.asked)
                 .containsExactly(
-                        "await", new WaitQuery(new TaskId(42), false, 100, true, null, Duration.ofSeconds(30)));
+                        "await",
+                        new WaitQuery(new TaskId(42), new WaitGoal(false, 100, true, null), Duration.ofSeconds(30)));
         assertThat(answer.status()).isEqualTo(200);
         assertThat(RestBench.text(answer))
                 .isEqualTo("{\"id\":\"42\",\"state\":\"RUNNING\",\"reached\":true," + TALLY_JSON + "}");
@@ -181,7 +183,8 @@ class TaskRoutesTest {
 
         assertThat(bench.operations.asked)
                 .containsExactly(
-                        "await", new WaitQuery(new TaskId(42), true, 99.5, false, "g1", Duration.ofMillis(20)));
+                        "await",
+                        new WaitQuery(new TaskId(42), new WaitGoal(true, 99.5, false, "g1"), Duration.ofMillis(20)));
         assertThat(answer.status()).isEqualTo(202);
         assertThat(RestBench.text(answer)).contains("\"reached\":false," + TALLY_JSON);
     }

@@ -60,17 +60,12 @@ class CommandsTest {
             Map.entry("get /v1/engine/callbacks", "callbacks"),
             Map.entry("get /v1/admin/webhook-secrets", "webhook-secret"),
             Map.entry("post /v1/admin/webhook-secrets", "webhook-secret"),
-            Map.entry("delete /v1/admin/webhook-secrets", "webhook-secret"),
             Map.entry("get /v1/admin/keys", "key"),
             Map.entry("post /v1/admin/keys", "key"),
-            Map.entry("get /v1/admin/keys/{id}", "key"),
             Map.entry("delete /v1/admin/keys/{id}", "key"),
             Map.entry("post /v1/admin/keys/{id}/rotate", "key"),
             Map.entry("get /v1/admin/tenants", "tenant"),
-            Map.entry("get /v1/admin/tenants/{name}", "tenant"),
-            Map.entry("put /v1/admin/tenants/{name}", "tenant"),
             Map.entry("post /v1/admin/tenants", "tenant"),
-            Map.entry("post /v1/engine/callbacks", "callbacks"),
             Map.entry("delete /v1/admin/tenants/{name}", "tenant"),
             Map.entry("get /v1/admin/audit", "audit"),
             Map.entry("get /v1/login", "(sessions of browsers)"),
@@ -94,7 +89,7 @@ class CommandsTest {
             TreeSet<String> routes = new TreeSet<>();
             paths.forEach(
                     (path, methods) -> Json.map(methods).keySet().forEach(method -> routes.add(method + " " + path)));
-            assertThat(ROUTES.keySet()).containsAll(routes);
+            assertThat(ROUTES.keySet()).isEqualTo(routes);
             routes.forEach(route -> isThere(String.valueOf(ROUTES.get(route))));
         }
     }

@@ -34,11 +34,12 @@ class SeveralEnginesIT {
             EngineApi owner = site.engine(0).api();
             EngineApi second = site.engine(1).api();
             EngineApi third = site.engine(2).api();
-            String task = submit(owner, "{\"targets\":[\"http://www.example.com/a\"]}");
+            String task = submit(owner, "{\"targets\":[\"http://www.example.com/a\"],\"labels\":{\"release\":\"1\"}}");
             String doomed = submit(owner, "{\"targets\":[\"http://www.example.com/b\"]}");
             String after = submit(
                     second,
-                    "{\"type\":\"preload\",\"targets\":[\"http://www.example.com/a\"],\"after\":\"" + task + "\"}");
+                    "{\"type\":\"preload\",\"targets\":[\"http://www.example.com/a\"],\"labels\":{\"release\":\"1\"},\"after\":\""
+                            + task + "\"}");
 
             // while the owner lives, it is asked
             Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> {
@@ -48,7 +49,8 @@ class SeveralEnginesIT {
             assertThat(third.get("/v1/engine/task/" + task + "/wait?timeout=10ms")
                             .statusCode())
                     .isEqualTo(202);
-            CompletableFuture<HttpResponse<String>> waiting = wait(third, task);
+            CompletableFuture<HttpResponse<String>> waiting = wait(third, "task/" + task + "/wait?");
+            CompletableFuture<HttpResponse<String>> waitingForAll = wait(third, "wait?label=release:1&");
 
             // any engine knows of all of them
             String all = third.awaitBody("/v1/engine/stats", 200, "\"answered\":true");
@@ -69,6 +71,10 @@ class SeveralEnginesIT {
             assertThat(waited.statusCode() + " " + waited.body())
                     .startsWith("200")
                     .contains("\"reached\":true");
+            assertThat(waitingForAll.get().statusCode() + " "
+                            + waitingForAll.get().body())
+                    .startsWith("200")
+                    .contains("\"tasks\":2,\"tasksReached\":2");
             for (EngineApi living : new EngineApi[] {second, third}) {
                 living.awaitBody("/v1/engine/task/" + task, 200, "\"state\":\"DONE\"");
                 living.awaitBody("/v1/engine/task/" + after, 200, "\"state\":\"DONE\"");
@@ -159,9 +165,9 @@ class SeveralEnginesIT {
         return accepted[0].replaceAll(".*\"id\":\"(\\d+)\".*", "$1");
     }
 
-    private static CompletableFuture<HttpResponse<String>> wait(EngineApi api, String task) {
+    private static CompletableFuture<HttpResponse<String>> wait(EngineApi api, String wait) {
         return http.sendAsync(
-                HttpRequest.newBuilder(URI.create(api.address() + "/v1/engine/task/" + task + "/wait?timeout=55s"))
+                HttpRequest.newBuilder(URI.create(api.address() + "/v1/engine/" + wait + "timeout=55s"))
                         .build(),
                 BodyHandlers.ofString());
     }
